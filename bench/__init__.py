@@ -1,0 +1,1 @@
+"""Measurements beside peers and floors. Each package prints one table (`python -m bench.<name>`)."""
