@@ -1,0 +1,31 @@
+"""What every test may ask for, and how tests run."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+# Applications under test run as sub-processes; collecting them would import several projects' settings into one.
+collect_ignore = ["apps", "fixtures"]
+
+# The machine that runs the tests may be busy: a slow example is not a wrong one.
+settings.register_profile("ennead", deadline=None, print_blob=True)
+settings.load_profile("ennead")
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database, dropped after the session.
+
+    Without a server the tests that ask for it are skipped, and fail where ``CI`` is set.
+    """
+    from tests import postgresql
+
+    try:
+        with postgresql.running_server() as server_url, postgresql.database(server_url) as database_url:
+            yield database_url
+    except postgresql.NoServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
