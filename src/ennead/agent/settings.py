@@ -1,0 +1,52 @@
+"""Settings of the agent."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from ennead.kernel.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """What the agent does in the user's process."""
+
+    disabled: bool = setting(False, env="ENNEAD_DISABLED", help="Switches everything off: no hook is installed.")
+    """The kill switch."""
+    sample_ratio: float = setting(
+        1.0,
+        env="ENNEAD_SAMPLE_RATIO",
+        help="Share of the units of work that is recorded, chosen stably by trace id or name.",
+        unit="ratio",
+        low=0.0,
+        high=1.0,
+    )
+    """0 records nothing, 1 everything."""
+    max_queries: int = setting(
+        10_000,
+        env="ENNEAD_MAX_QUERIES",
+        help="Queries kept for each unit of work; further ones are counted, not kept.",
+        unit="count",
+        low=1,
+    )
+    """Bounds the memory of one unit of work."""
+    project_root: str = setting("", env="ENNEAD_PROJECT_ROOT", help="Folder that file names are told relative to.")
+    """Empty: the nearest folder upwards with a pyproject.toml, manage.py or .git."""
+    project_packages: tuple[str, ...] = setting(
+        (),
+        env="ENNEAD_PROJECT_PACKAGES",
+        help="Installed packages that count as your own code, separated by commas.",
+    )
+    """Call sites inside them are shown and blamed."""
+    provenance: bool = setting(
+        False,
+        env="ENNEAD_PROVENANCE",
+        help="Also record, outside of profiles and tests, out of which query's rows a parameter came.",
+    )
+    """Profiles and tests always do."""
+
+
+def is_disabled() -> bool:
+    """Whether the kill switch is on; asked before anything else is read."""
+    return os.environ.get("ENNEAD_DISABLED", "").strip().lower() in ("1", "true", "yes", "on")

@@ -1,0 +1,120 @@
+"""From the recorder's hits to immutable raw records. Runs after the unit of work, off its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ennead.agent.parameters import ParameterHasher, project_secret
+from ennead.agent.provenance import supplied_by
+from ennead.kernel.records import RawQuery, RawUnitOfWork
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ennead.agent.fingerprint import NormalizedStatement
+    from ennead.agent.unit_of_work import Hit, UnitOfWork
+
+_LONGEST_KEPT_VALUE = 256
+_hasher: ParameterHasher | None = None
+
+
+def snapshot(unit: UnitOfWork) -> RawUnitOfWork:
+    """The unit of work as an immutable record; queries in the order they started."""
+    hits = sorted(unit.hits, key=lambda hit: hit.started_ns)
+    parameters = [_parameters(hit) for hit in hits]
+    supplies = supplied_by(hits, parameters) if unit.provenance else [()] * len(hits)
+    hasher = _shared_hasher()
+    queries = tuple(
+        _raw_query(hit, values, supply, unit.started_ns, hasher)
+        for hit, values, supply in zip(hits, parameters, supplies, strict=True)
+    )
+    return RawUnitOfWork(
+        name=unit.name,
+        kind=unit.kind,
+        route=unit.route,
+        trace_id=unit.trace_id,
+        started_at=unit.started_at,
+        duration_ns=unit.duration_ns,
+        entry=unit.entry,
+        queries=queries,
+        dropped_count=unit.dropped_count,
+        internal_error_count=unit.internal_error_count,
+    )
+
+
+def _raw_query(
+    hit: Hit,
+    values: tuple[object, ...],
+    supply: tuple[tuple[int, int], ...],
+    unit_started_ns: int,
+    hasher: ParameterHasher,
+) -> RawQuery:
+    site = hit.site
+    normalized = site.statement.normalized
+    return RawQuery(
+        normalized.statement,
+        normalized.fingerprint,
+        normalized.operation,
+        normalized.tables,
+        values,
+        hasher.hash(values) if values else None,
+        normalized.list_sizes,
+        hit.started_ns - unit_started_ns,
+        hit.duration_ns,
+        hit.row_count,
+        site.path.sites,
+        hit.orm,
+        hit.connection.name,
+        hit.connection.database,
+        hit.transaction,
+        max(hit.batch_size, normalized.row_count),
+        hit.error,
+        supply,
+        hit.thread,
+        hit.unit,
+    )
+
+
+def _shared_hasher() -> ParameterHasher:
+    global _hasher  # noqa: PLW0603 -- one secret for the life of the process
+    if _hasher is None:
+        _hasher = ParameterHasher(project_secret())
+    return _hasher
+
+
+def _parameters(hit: Hit) -> tuple[object, ...]:
+    """Literals and bound values in the order of the statement's placeholders."""
+    bound = _bound_values(hit.parameters)
+    normalized = hit.site.statement.normalized
+    if not normalized.literals:
+        return bound
+    return _interleave(normalized, bound)
+
+
+def _bound_values(parameters: Any) -> tuple[object, ...]:  # noqa: ANN401 -- whatever the driver was given
+    if parameters is None:
+        return ()
+    if isinstance(parameters, dict):
+        return tuple(map(_kept, parameters.values()))
+    if isinstance(parameters, list | tuple):
+        return tuple(map(_kept, parameters))
+    return (type(parameters).__name__,)
+
+
+def _kept(value: object) -> object:
+    """A value that costs little to keep; long texts and blobs by length and hash."""
+    if isinstance(value, str | bytes) and len(value) > _LONGEST_KEPT_VALUE:
+        return (type(value).__name__, len(value), hash(value))
+    return value
+
+
+def _interleave(normalized: NormalizedStatement, bound: Sequence[object]) -> tuple[object, ...]:
+    values: list[object] = []
+    rest = iter(bound)
+    for slot in normalized.slots:
+        if slot is not None:
+            values.append(_kept(normalized.literals[slot]))
+        else:
+            values.extend([value for value in [next(rest, None)] if value is not None])
+    values.extend(rest)
+    return tuple(values)

@@ -1,0 +1,189 @@
+"""Opening and closing units of work, and telling the listeners."""
+
+from __future__ import annotations
+
+import itertools
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+
+from ennead.agent.call_path import OUTER_PATH, register_inspector
+from ennead.agent.sampling import keeps
+from ennead.agent.settings import AgentSettings
+from ennead.agent.unit_of_work import CURRENT, UnitKind, UnitOfWork
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from contextvars import Token
+    from types import FrameType, TracebackType
+
+    from ennead.agent.call_path import Walk
+    from ennead.kernel.call_site import CallSite
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Agent:
+    """The one recorder of a process: its settings, and who is told of units of work that have ended."""
+
+    def __init__(self) -> None:
+        self.settings = AgentSettings()
+        self.listeners: list[Callable[[UnitOfWork], None]] = []
+        self.listener_error_count = 0
+        self._serial = itertools.count()
+
+    def add_listener(self, listener: Callable[[UnitOfWork], None]) -> None:
+        """Call ``listener`` with each unit of work that ends, in the thread where it ends: it must be quick."""
+        if listener not in self.listeners:
+            self.listeners.append(listener)
+
+    def remove_listener(self, listener: Callable[[UnitOfWork], None]) -> None:
+        """Undo :meth:`add_listener`."""
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+
+    def samples(self, trace_id: str | None, name: str) -> bool:
+        """Whether the next unit of work is to be recorded."""
+        ratio = self.settings.sample_ratio
+        if ratio >= 1.0:
+            return True
+        return keeps(trace_id or f"{name}#{next(self._serial)}", ratio)
+
+    def tell(self, unit: UnitOfWork) -> None:
+        """Tell the listeners; what they raise is counted, never raised."""
+        for listener in tuple(self.listeners):
+            try:
+                listener(unit)
+            except Exception:  # noqa: BLE001 -- the agent never raises into the host
+                self.listener_error_count += 1
+
+
+AGENT = Agent()
+
+
+class Recording:
+    """A unit of work as a context manager, sync and async.
+
+    Parameters
+    ----------
+    name, kind, route, trace_id, entry
+        As in :class:`~ennead.agent.unit_of_work.UnitOfWork`.
+    explicit
+        Asked for by the user (a profile): never sampled out, takes over the hits of units nested in it, is not told to
+        the listeners.
+
+    ``unit`` is ``None`` before it is entered, and when it is sampled out.
+    """
+
+    def __init__(  # noqa: PLR0913 -- keyword-only past the kind
+        self,
+        name: str,
+        kind: UnitKind,
+        *,
+        route: str | None = None,
+        trace_id: str | None = None,
+        entry: CallSite | None = None,
+        explicit: bool = False,
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._route = route
+        self._trace_id = trace_id
+        self._entry = entry
+        self._explicit = explicit
+        self._outer: UnitOfWork | None = None
+        self._token: Token[UnitOfWork | None] | None = None
+        self._path_token: Token[Any] | None = None
+        self.unit: UnitOfWork | None = None
+
+    def __enter__(self) -> Self:
+        self._outer = CURRENT.get()
+        if self._explicit or AGENT.samples(self._trace_id, self._name):
+            settings = AGENT.settings
+            inherited = self._outer is not None and self._outer.provenance
+            self.unit = UnitOfWork(
+                self._name,
+                self._kind,
+                route=self._route,
+                trace_id=self._trace_id,
+                max_queries=settings.max_queries,
+                provenance=inherited or settings.provenance or self._kind in ("profile", "test"),
+                entry=self._entry,
+                absorbs=self._explicit,
+            )
+        self._token = CURRENT.set(self.unit)
+        self._path_token = OUTER_PATH.set(None)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._restore()
+        unit, self._token = self.unit, None
+        if unit is None:
+            return
+        unit.closed = True
+        unit.duration_ns = perf_counter_ns() - unit.started_ns
+        outer = self._outer
+        if outer is not None and outer.absorbs:
+            outer.absorb(unit)
+        elif not self._explicit:
+            AGENT.tell(unit)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def _restore(self) -> None:
+        try:
+            if self._token is not None:
+                CURRENT.reset(self._token)
+            if self._path_token is not None:
+                OUTER_PATH.reset(self._path_token)
+        except ValueError:  # left in another context than it was entered in (a generator's, a fixture's)
+            CURRENT.set(self._outer)
+
+
+class pause:  # noqa: N801 -- used like a function
+    """Context manager: nothing is recorded inside.
+
+    Examples
+    --------
+    >>> with pause():
+    ...     CURRENT.get() is None
+    True
+    """
+
+    def __enter__(self) -> None:
+        self._token = CURRENT.set(None)
+
+    def __exit__(self, *exc_info: object) -> None:
+        CURRENT.reset(self._token)
+
+
+def call_inside(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call the host's function with this frame as the boundary of the unit of work: call paths end here."""
+    return function(*args, **kwargs)
+
+
+async def await_inside(awaitable: Awaitable[R]) -> R:
+    """Await the host's coroutine with this frame as the boundary of the unit of work: call paths end here."""
+    return await awaitable
+
+
+def _stop_at_boundary(_frame: FrameType, walk: Walk) -> None:
+    walk.stop()
+
+
+for _function in (call_inside, await_inside):
+    register_inspector(_function.__code__.co_filename, _function.__name__, _stop_at_boundary)

@@ -1,0 +1,100 @@
+"""What a source saw, before any domain looks at it: raw queries and the unit of work that holds them.
+
+Parameter values live here, in memory, and nowhere else: nothing in this module has a JSON form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ennead.kernel.call_site import CallSite
+
+OrmKind = Literal["relation", "deferred", "lookup", "aggregate"]
+
+
+@dataclass(frozen=True, slots=True)
+class OrmEvidence:
+    """What the ORM said about one query. Everything is optional: missing evidence is neutral."""
+
+    library: str
+    """``django`` or ``sqlalchemy``."""
+    lazy_load: bool = False
+    """The query loaded a relation or a deferred column of an object that was already there."""
+    kind: OrmKind | None = None
+    relation: str | None = None
+    """Django ``app_label.Model.field``, SQLAlchemy ``Model.attribute``."""
+    owner: str | None = None
+    """Label of the model that owns the relation: the rows looped over are of this model."""
+    target: str | None = None
+    """Label of the model that was loaded."""
+    cardinality: Literal["one", "many"] | None = None
+    """Whether the relation leads to one row or to many."""
+    models: tuple[str, ...] = ()
+    """Labels of all models the query selects."""
+    method: str | None = None
+    """The user-visible operation: ``all``, ``get``, ``count``, ``exists``, ``aggregate``, ``first``, ``filter`` ..."""
+    eager: bool = False
+    """The query belongs to an eager load (``prefetch_related``, ``selectinload``): one per batch by design."""
+    built_at: CallSite | None = None
+    """Where the user's code began to build the query, if that is another line than the one that ran it."""
+
+
+class RawQuery(NamedTuple):
+    """One executed statement (a named tuple: thousands are made per unit of work)."""
+
+    statement: str
+    """Normalised SQL, never a literal."""
+    fingerprint: str
+    operation: str
+    """``select``, ``insert``, ``update``, ``delete``, ``begin`` ... as in :mod:`ennead.agent.fingerprint`."""
+    tables: tuple[str, ...]
+    parameters: tuple[object, ...]
+    """Literals and bound values in the order of the statement's ``?``, lists unfolded. In memory only."""
+    parameters_hash: str | None
+    list_sizes: tuple[int, ...]
+    """Elements of each IN list, in order."""
+    offset_ns: int
+    """Start, counted from the start of the unit of work."""
+    duration_ns: int
+    row_count: int | None
+    call_path: tuple[CallSite, ...]
+    """The user's frames from the access outwards."""
+    orm: OrmEvidence | None
+    connection: str
+    """Alias or name of the connection: two shards have two."""
+    database: str
+    """``sqlite``, ``postgresql``, ``mysql`` ... or ``""`` where unknown."""
+    transaction: int | None
+    batch_size: int
+    """Rows of an ``executemany`` or of a multi-row VALUES; 1 otherwise."""
+    error: str | None
+    """Class name of the exception the statement raised."""
+    supplied_by: tuple[tuple[int, int], ...] = ()
+    """Provenance: (index of an earlier query, its column) out of whose rows a parameter's value came, nearest first."""
+    thread: int = 0
+    unit: int = 0
+    """0 for the unit itself, else the ordinal of the nested unit of work the query belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawUnitOfWork:
+    """One request, job, test, command or script run, as it was recorded."""
+
+    name: str
+    kind: str
+    """``request``, ``job``, ``test``, ``command``, ``script`` or ``profile``."""
+    route: str | None
+    trace_id: str | None
+    started_at: datetime
+    duration_ns: int
+    entry: CallSite | None = None
+    """The line that opened the unit inside the user's code: loops around it are not part of the work."""
+    queries: tuple[RawQuery, ...] = field(default=())
+    dropped_count: int = 0
+    """Queries beyond the buffer's limit: counted, not recorded."""
+    internal_error_count: int = 0
+    """Errors of our own, swallowed so that the host never saw them."""

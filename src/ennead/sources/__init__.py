@@ -1,0 +1,1 @@
+"""Who feeds observations: one room per library or format."""
