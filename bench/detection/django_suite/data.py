@@ -1,6 +1,7 @@
 """The rows: `size` shipments, ships, ports and customers, and what hangs on them."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -27,7 +28,7 @@ from bench.detection.django_suite.models import (
 )
 
 STATUSES = ("booked", "sailing", "landed")
-START = datetime(2026, 3, 1, tzinfo=timezone.utc)
+START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def populate(size: int) -> None:
@@ -61,7 +62,7 @@ def _fleet(size: int) -> None:
     Master.objects.bulk_create(Master(ship=ship, name=f"Master of {ship.name}") for ship in ships)
     Sailor.objects.bulk_create(Sailor(name=f"Sailor {i}") for i in range(size))
     sailors = list(Sailor.objects.order_by("pk"))
-    for elder, younger in zip(sailors, sailors[1:], strict=False):
+    for elder, younger in pairwise(sailors):
         younger.mentor = elder
     Sailor.objects.bulk_update(sailors, ["mentor"])
     berth = Sailor.ships.through

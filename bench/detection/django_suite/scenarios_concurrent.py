@@ -25,10 +25,11 @@ async def async_for_with_a_lazy_load():
 @scenario("n-plus-one", kind="lookup", why="aget() once an id")
 async def aget_for_each_id():
     ids = [pk async for pk in Shipment.objects.values_list("pk", flat=True)]  # place: origin
-    loaded = []
+    weight = 0
     for pk in ids:  # place: loop
-        loaded.append(await Shipment.objects.aget(pk=pk))  # place: access
-    return loaded
+        shipment = await Shipment.objects.aget(pk=pk)  # place: access
+        weight += shipment.weight
+    return weight
 
 
 @scenario("n-plus-one", kind="relation", why="an async comprehension inside an async loop: one query a row")

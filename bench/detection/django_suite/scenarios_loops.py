@@ -5,7 +5,17 @@ import time
 from collections import deque
 from functools import reduce
 
-from bench.detection.django_suite.models import Carrier, Container, Customer, Depot, Invoice, Port, Sailor, Ship, Shipment
+from bench.detection.django_suite.models import (
+    Carrier,
+    Container,
+    Customer,
+    Depot,
+    Invoice,
+    Port,
+    Sailor,
+    Ship,
+    Shipment,
+)
 from bench.detection.django_suite.pipeline import priced, read_shipments, with_port
 from bench.detection.scenario import scenario
 

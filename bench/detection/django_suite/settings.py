@@ -1,6 +1,6 @@
 """An ordinary settings module. `suite.set_up` fills in where the databases are; a tool may add its application."""
 
-SECRET_KEY = "scenarios are public"  # noqa: S105
+SECRET_KEY = "scenarios are public"
 DEBUG = False
 USE_TZ = True
 ALLOWED_HOSTS = ["testserver"]

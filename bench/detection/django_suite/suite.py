@@ -4,17 +4,19 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 _directory: Path | None = None
+_untouched: dict[Path, int] = {}
+"""Database file -> its modification time in nanoseconds when it last held the pristine rows."""
 
 
 def set_up(directory: Path, size: int) -> None:
     """Boot Django on fresh databases in `directory` and fill them."""
-    global _directory  # noqa: PLW0603 - one process serves one suite on one set of databases
+    global _directory
     _directory = directory
     from bench.detection.django_suite import settings
 
@@ -37,7 +39,7 @@ def restore() -> None:
         if connections[alias].in_atomic_block:
             message = f"a scenario left a transaction open on {alias!r}"
             raise RuntimeError(message)
-        _copy_into(_pristine(), Path(connections[alias].settings_dict["NAME"]))
+        _put_back(Path(connections[alias].settings_dict["NAME"]))
 
 
 @contextmanager
@@ -72,7 +74,7 @@ def _fill(size: int) -> None:
     connections.close_all()
     shutil.copy(default, _pristine())
     for alias in connections:
-        shutil.copy(_pristine(), connections[alias].settings_dict["NAME"])
+        _put_back(Path(connections[alias].settings_dict["NAME"]))
 
 
 def _pristine() -> Path:
@@ -80,8 +82,10 @@ def _pristine() -> Path:
     return _directory / "pristine.sqlite3"
 
 
-def _copy_into(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as pristine, sqlite3.connect(target, timeout=20) as database:
+def _put_back(target: Path) -> None:
+    """Copy the pristine rows by SQLite's own backup, which respects the locks of connections that are open."""
+    if target.exists() and target.stat().st_mtime_ns == _untouched.get(target):
+        return
+    with closing(sqlite3.connect(_pristine())) as pristine, closing(sqlite3.connect(target, timeout=20)) as database:
         pristine.backup(database)
-    pristine.close()
-    database.close()
+    _untouched[target] = target.stat().st_mtime_ns
