@@ -1,0 +1,1 @@
+"""Labelled SQLAlchemy scenarios: the office of a small freight company."""
