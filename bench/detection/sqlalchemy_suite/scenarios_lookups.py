@@ -150,19 +150,15 @@ def repository_call_for_each_parcel():
         return bill
 
 
-@scenario("n-plus-one", "lookup", why="merge selects each row before it can update it; one SELECT could load all first")
+@scenario("n-plus-one", "lookup", why="merge selects each row alone; one SELECT could have filled the session")
 def merge_for_each_row():
-    with Session() as session:
-        incoming = balances_of_the_bank()
+    with connect() as connection:
+        incoming = connection.execute(select(Account.id, Account.balance)).all()  # place: origin
+    with Session(autoflush=False) as session:
         for account_id, balance in incoming:  # place: loop
             session.merge(Account(id=account_id, balance=balance + 1))  # place: access
         session.commit()
         return len(incoming)
-
-
-def balances_of_the_bank():
-    with connect() as connection:
-        return connection.execute(select(Account.id, Account.balance)).all()  # place[merge_for_each_row]: origin
 
 
 @scenario("n-plus-one", "lookup", why="a work list known in advance is fetched entry by entry")

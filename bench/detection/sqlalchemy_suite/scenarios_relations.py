@@ -255,5 +255,5 @@ def cascade_loads_before_each_delete():
         done = session.scalars(select(Shipment).where(Shipment.status == "done")).all()  # place: origin
         for shipment in done:  # place: loop
             session.delete(shipment)  # place: access
-        session.commit()  # place: loop access
+        session.commit()
         return len(done)

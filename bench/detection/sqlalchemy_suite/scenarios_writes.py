@@ -6,7 +6,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bench.detection.scenario import scenario
 
 from .database import AsyncSessions, Session, begin
-from .models import AuditEntry, Remark, Setting, Shipment, Tag
+from .models import Account, AuditEntry, Remark, Setting, Shipment, Tag
 
 WORDS = [f"word-{number}" for number in range(12)]
 
@@ -92,3 +92,15 @@ def upsert_for_each_item():
             newer = row.on_conflict_do_update(index_elements=["key"], set_={"value": row.excluded.value})
             connection.execute(newer)  # place: access
         return len(WORDS)
+
+
+@scenario("write-n-plus-one", "upsert", why="merge and its flush: a SELECT and an UPDATE for each account")
+def merge_and_flush_for_each_item():
+    with begin() as connection:
+        balances = connection.execute(select(Account.id, Account.balance)).all()  # place: origin
+    with Session() as session:
+        for account_id, balance in balances:  # place: loop
+            session.merge(Account(id=account_id, balance=balance + 1))  # place: access
+            session.flush()  # place: access
+        session.commit()
+        return len(balances)
