@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ennead.kernel.recording import Recorder, provide_recorder
+
 if TYPE_CHECKING:
     from ennead.agent.units import pause
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
@@ -85,3 +87,12 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def _recorder() -> Recorder:
+    from ennead.profiling import RECORDER
+
+    return RECORDER
+
+
+provide_recorder(_recorder)

@@ -9,14 +9,12 @@ from ennead.agent.settings import is_disabled
 from ennead.domains.nplusone.profile import Profile
 from ennead.domains.nplusone.profile import assert_no_n_plus_one as _assert_no_n_plus_one
 from ennead.installing import install
-from ennead.kernel.recording import provide_recorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
 RECORDER = ProfileRecorder(prepare=install)
-provide_recorder(RECORDER)
 
 
 def profile(name: str = "profile", *, route: str | None = None) -> Profile:

@@ -2,7 +2,9 @@
 
 A full walk over a deep stack costs more than a query hook may. So the walk is done once per place: it notes how deep
 each user frame lies, its code object and its instruction. The next time the same place is recognised by looking at
-just those frames (``sys._getframe(depth)`` makes no frame objects on the way).
+just those frames and at the far end of the stack (``sys._getframe(depth)`` makes no frame objects on the way). Two
+stacks that agree in all of that may still differ in a frame between; :func:`same_stack` compares every frame, and a
+unit of work asks it once for each path before it trusts the cheap look.
 
 Frames of templates, serializers and the like stand for user code too: *inspectors*, registered by the sources for a
 function of a library, read the place out of that frame's locals and leave a *token* by which it is recognised.
@@ -26,10 +28,7 @@ if TYPE_CHECKING:
 
 MAX_USER_FRAMES = 24
 MAX_WALKED_FRAMES = 600
-MAX_VERIFIED_STEPS = 8
-
-OUTER_PATH: ContextVar[CallPath | None] = ContextVar("ennead_outer_path", default=None)
-"""Where the running task or thread was started, if it was started inside a unit of work."""
+MAX_INTERNED_PATHS = 4_096
 
 FILE_KINDS = FileKinds()
 
@@ -44,31 +43,83 @@ class Step(NamedTuple):
     token_of: Callable[[FrameType], object] | None
     token: object
     site: CallSite | None
-    """Ready for pseudo frames; Python frames are resolved after the unit of work."""
+    """Ready for pseudo frames; the others are resolved after the unit of work."""
     module: str
+    template: Any
+    """The Jinja2 template that the code was compiled from."""
+
+    def resolve(self) -> CallSite:
+        """What it stands for; reads sources."""
+        if self.template is not None:
+            return template_site(self.template, self.code, self.lasti)
+        return self.site or python_site(self.code, self.lasti, self.module)
 
 
 class CallPath:
     """The user's frames from the access outwards, recognisable and resolvable.
 
-    ``outer`` continues the path where the running task or thread was started.
+    Parameters
+    ----------
+    steps
+        The user's frames, the access first.
+    stack
+        The code of every frame from the hook outwards to where the walk ended; ``None`` where the parent greenlet
+        begins.
+    outer
+        Continues the path where the running task or thread was started.
+    plain
+        No inspector had a say: any other statement executed here has the same path and no evidence either.
     """
 
-    __slots__ = ("_sites", "outer", "steps", "verified")
+    __slots__ = ("_sites", "landmarks", "outer", "plain", "pseudo", "stack", "steps", "upstream")
 
-    def __init__(self, steps: tuple[Step, ...], outer: CallPath | None) -> None:
+    def __init__(
+        self,
+        steps: tuple[Step, ...] = (),
+        stack: tuple[CodeType | None, ...] = (),
+        outer: CallPath | None = None,
+        *,
+        plain: bool = True,
+    ) -> None:
         self.steps = steps
-        self.verified = tuple(step[:5] for step in steps[:MAX_VERIFIED_STEPS])
+        self.stack = stack
         self.outer = outer
+        self.plain = plain
+        self.landmarks = _landmarks(steps, stack)
+        self.pseudo = tuple(step for step in steps if step.token_of is not None)
+        self.upstream = tuple((-step.depth, step.code, step.lasti) for step in steps if step.depth < 0)
         self._sites: tuple[CallSite, ...] | None = None
 
     @property
     def sites(self) -> tuple[CallSite, ...]:
         """The call sites, the access first; read from the sources once, after the unit of work."""
         if self._sites is None:
-            own = tuple(step.site or python_site(step.code, step.lasti, step.module) for step in self.steps)
+            own = tuple(step.resolve() for step in self.steps)
             self._sites = own + (self.outer.sites if self.outer else ())
         return self._sites
+
+
+def _landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tuple[tuple[int, CodeType, int], ...]:
+    """What the cheap look compares: (depth, code, instruction), what tells most places apart first.
+
+    That is the access, the far end of the stack (-1: any instruction; it tells how deep a recursion is), and then the
+    frames from the outermost inwards: places that share a helper differ further out.
+    """
+    own = [(step.depth, step.code, step.lasti) for step in steps if step.depth > 0]
+    height = stack.index(None) if None in stack else len(stack)
+    end = stack[height - 1] if height else None
+    far = [] if end is None else [(_FIRST_DEPTH + height - 1, end, -1)]
+    return tuple(own[:1] + far + own[:0:-1])
+
+
+_FIRST_DEPTH = 2
+"""Of the hook's own frame, counted from :func:`known_path` or :func:`walk_path`: both are called by the recorder."""
+
+STARTED_HERE = CallPath()
+"""The outer path of code that no task or thread boundary separates from where its unit of work was opened."""
+
+OUTER_PATH: ContextVar[CallPath | None] = ContextVar("ennead_outer_path", default=None)
+"""Where the running task or thread was started. ``None`` outside of units of work."""
 
 
 class Inspector(Protocol):
@@ -79,6 +130,8 @@ class Inspector(Protocol):
 
 
 _INSPECTORS: dict[tuple[str, str], list[Inspector]] = {}
+_interned: dict[int, CallPath] = {}
+_forgetful: list[Callable[[], None]] = []
 
 
 def register_inspector(filename: str, function: str, inspector: Inspector) -> None:
@@ -86,7 +139,8 @@ def register_inspector(filename: str, function: str, inspector: Inspector) -> No
     registered = _INSPECTORS.setdefault((filename, function), [])
     if inspector not in registered:
         registered.append(inspector)
-    FILE_KINDS.mark_inspected(filename)
+        FILE_KINDS.mark_inspected(filename)
+        forget_paths()
 
 
 def unregister_inspector(filename: str, function: str, inspector: Inspector) -> None:
@@ -94,21 +148,37 @@ def unregister_inspector(filename: str, function: str, inspector: Inspector) -> 
     registered = _INSPECTORS.get((filename, function), [])
     if inspector in registered:
         registered.remove(inspector)
+        forget_paths()
+
+
+def forget_paths() -> None:
+    """Forget everything learnt about the host's places: what counts as the user's code, or who inspects, has changed."""
+    _interned.clear()
+    for forget in _forgetful:
+        forget()
+
+
+def when_paths_are_forgotten(forget: Callable[[], None]) -> None:
+    """Call ``forget`` too whenever paths are forgotten."""
+    _forgetful.append(forget)
 
 
 class Walk:
     """The state of one full walk, as inspectors see it."""
 
-    __slots__ = ("_depth", "_frame", "_token_free", "evidence", "notes", "outer", "steps", "stopped")
+    __slots__ = ("_depth", "_frame", "error_count", "evidence", "notes", "plain", "stack", "steps", "stopped")
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.stack: list[CodeType | None] = []
         self.evidence: dict[str, Any] = {}
         """Fields of :class:`~ennead.kernel.records.OrmEvidence`; the innermost frame that names one wins."""
         self.notes: dict[str, Any] = {}
         """Free for inspectors that see several frames of one walk."""
-        self.outer: CallPath | None = None
+        self.plain = True
+        """No inspector was asked, except where the walk ended."""
         self.stopped = False
+        self.error_count = 0
         self._depth = 0
         self._frame: FrameType | None = None
 
@@ -116,7 +186,7 @@ class Walk:
         """Let the frame being inspected stand for ``site``; it is recognised by ``token_of(frame) is token``."""
         frame = self._frame
         if frame is not None:
-            self.steps.append(Step(self._depth, frame.f_code, frame.f_lasti, token_of, token, site, ""))
+            self.steps.append(Step(self._depth, frame.f_code, frame.f_lasti, token_of, token, site, "", None))
 
     def add_evidence(self, **fields: object) -> None:
         """Add fields of :class:`~ennead.kernel.records.OrmEvidence` that no frame further in has given."""
@@ -124,97 +194,149 @@ class Walk:
             self.evidence.setdefault(name, value)
 
     def stop(self) -> None:
-        """Walk no further: the frames beyond are not part of the unit of work."""
+        """Walk no further: the frames beyond are not part of the unit of work, or of the running task."""
         self.stopped = True
 
     def stop_if_started_elsewhere(self) -> None:
-        """Walk no further if the running task was started inside a unit of work: its path goes on there."""
-        self.outer = OUTER_PATH.get()
-        self.stopped = self.outer is not None
+        """Walk no further if it is known where the running task was started: the path goes on there."""
+        self.stopped = OUTER_PATH.get() is not None
+
+    @property
+    def is_at_the_hook(self) -> bool:
+        """Whether the frame being inspected is the one that called the recorder."""
+        return self._depth == _FIRST_DEPTH
 
     def follow(self, frame: FrameType | None, depth: int, direction: int) -> None:
         """Visit frames outwards, counting depth in steps of ``direction``."""
-        kind_of = FILE_KINDS.of
-        while frame is not None and not self.stopped:
+        known_kinds = FILE_KINDS.known
+        stack, steps = self.stack, self.steps
+        while frame is not None:
             code = frame.f_code
-            kind = kind_of(code.co_filename, frame)
+            stack.append(code)
+            kind = known_kinds.get(code.co_filename)
+            if kind is None:
+                kind = FILE_KINDS.of(code.co_filename, frame)
             if kind is not LIBRARY:
                 self._depth, self._frame = depth, frame
                 self._visit(kind, code, frame)
+                if self.stopped or len(steps) >= MAX_USER_FRAMES:
+                    return
             depth += direction
             frame = frame.f_back
-            if len(self.steps) >= MAX_USER_FRAMES or abs(depth) > MAX_WALKED_FRAMES:
+            if len(stack) >= MAX_WALKED_FRAMES:
                 return
 
     def _visit(self, kind: int, code: CodeType, frame: FrameType) -> None:
         if kind is USER:
             module = frame.f_globals.get("__name__", "")
-            self.steps.append(Step(self._depth, code, frame.f_lasti, None, None, None, str(module)))
+            self.steps.append(Step(self._depth, code, frame.f_lasti, None, None, None, str(module), None))
         elif kind is TEMPLATE:
-            site = template_site(frame)
-            self.steps.append(Step(self._depth, code, frame.f_lasti, None, None, site, ""))
+            template = frame.f_globals.get("__jinja_template__")
+            if template is not None:
+                self.steps.append(Step(self._depth, code, frame.f_lasti, None, None, None, "", template))
         elif kind is INSPECTED:
             for inspector in _INSPECTORS.get((code.co_filename, code.co_name), ()):
-                inspector(frame, self)
+                self._ask(inspector, frame)
 
-    def finish(self) -> tuple[CallPath, OrmEvidence | None]:
-        """The path, and the evidence if a library gave its name to it."""
-        outer = self.outer if self.stopped else OUTER_PATH.get()
-        evidence = OrmEvidence(**self.evidence) if "library" in self.evidence else None
-        return CallPath(tuple(self.steps), outer), evidence
+    def _ask(self, inspector: Inspector, frame: FrameType) -> None:
+        try:
+            inspector(frame, self)
+        except Exception:
+            self.error_count += 1
+        if not self.stopped:
+            self.plain = False
+
+    def finish(self) -> CallPath:
+        """The path; the same object for the same stack."""
+        outer = OUTER_PATH.get()
+        steps, stack = tuple(self.steps), tuple(self.stack)
+        places = [(step.depth, step.lasti, id(step.token)) for step in steps]
+        key = hash((*map(id, stack), *places, id(outer), self.plain))
+        known = _interned.get(key)
+        if known is not None and known.stack == stack:
+            return known
+        if len(_interned) >= MAX_INTERNED_PATHS:
+            _interned.clear()
+        path = _interned[key] = CallPath(steps, stack, outer, plain=self.plain)
+        return path
+
+    def orm_evidence(self) -> OrmEvidence | None:
+        """What the inspectors found out, if a library gave its name to it."""
+        return OrmEvidence(**self.evidence) if "library" in self.evidence else None
 
 
-def walk_path() -> tuple[CallPath, OrmEvidence | None]:
+def walk_path() -> tuple[CallPath, Walk]:
     """Walk the whole stack from the caller's caller outwards; depths count from this function's own frame."""
     walk = Walk()
-    walk.follow(_getframe(2), 2, 1)
-    if not walk.stopped:
+    walk.follow(_getframe(_FIRST_DEPTH), _FIRST_DEPTH, 1)
+    if not walk.stopped and len(walk.steps) < MAX_USER_FRAMES:
         parent = _parent_greenlet_frame()
         if parent is not None:
+            walk.stack.append(None)
             walk.follow(parent, -1, -1)
-    return walk.finish()
+    return walk.finish(), walk
 
 
 def known_path(path: CallPath) -> bool:
-    """Whether the running code stands at ``path``; depths count from this function's own frame.
+    """Whether the running code seems to stand at ``path``; depths count from this function's own frame.
 
-    A path without user frames is never recognised: there is nothing to recognise it by.
+    A path without user frames is recognised by nothing but the height of the stack: ask :func:`same_stack`, too.
     """
     if path.outer is not OUTER_PATH.get():
         return False
-    steps = path.verified
-    if not steps:
-        return False
-    for depth, code, lasti, token_of, token in steps:
-        if depth > 0:
-            try:
-                frame = _getframe(depth)
-            except ValueError:
+    try:
+        for depth, code, lasti in path.landmarks:
+            frame = _getframe(depth)
+            if frame.f_code is not code or (frame.f_lasti != lasti and lasti != -1):
                 return False
-        else:
-            parent = _parent_frame_at(-depth)
-            if parent is None:
-                return False
-            frame = parent
-        if frame.f_code is not code or frame.f_lasti != lasti:
+        if path.upstream and not _stands_upstream(path):
             return False
-        if token_of is not None and token_of(frame) is not token:
+        for step in path.pseudo:
+            if step.depth > 0 and step.token_of(_getframe(step.depth)) is not step.token:  # type: ignore[misc]
+                return False
+    except Exception:  # the stack is not as high, or a token cannot be read in this frame
+        return False
+    return True
+
+
+def same_stack(path: CallPath) -> bool:
+    """Whether every frame from the hook outwards runs the code it ran when ``path`` was walked.
+
+    Together with :func:`known_path` that makes sure: no frame of the user's stands where a library's stood.
+    """
+    frame: FrameType | None = _getframe(_FIRST_DEPTH)
+    for code in path.stack:
+        if code is None:
+            if frame is not None:
+                return False
+            frame = _parent_greenlet_frame()
+        elif frame is None or frame.f_code is not code:
+            return False
+        else:
+            frame = frame.f_back
+    return True
+
+
+def _stands_upstream(path: CallPath) -> bool:
+    frame = _parent_greenlet_frame()
+    distance = 1
+    tokens = {-step.depth: step for step in path.pseudo if step.depth < 0}
+    for wanted, code, lasti in path.upstream:
+        while frame is not None and distance < wanted:
+            frame = frame.f_back
+            distance += 1
+        if frame is None or frame.f_code is not code or frame.f_lasti != lasti:
+            return False
+        step = tokens.get(wanted)
+        if step is not None and step.token_of is not None and step.token_of(frame) is not step.token:
             return False
     return True
 
 
 def _parent_greenlet_frame() -> FrameType | None:
-    greenlet = sys.modules.get("greenlet")
-    if greenlet is None:
+    getcurrent = getattr(sys.modules.get("greenlet"), "getcurrent", None)
+    if getcurrent is None:
         return None
-    parent = greenlet.getcurrent().parent
+    parent = getcurrent().parent
     frame: FrameType | None = parent.gr_frame if parent is not None else None
-    return frame
-
-
-def _parent_frame_at(distance: int) -> FrameType | None:
-    frame = _parent_greenlet_frame()
-    while frame is not None and distance > 1:
-        frame = frame.f_back
-        distance -= 1
     return frame

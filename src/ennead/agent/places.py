@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sysconfig
 from itertools import islice
+from opcode import opname
 from os.path import abspath, dirname, isabs, realpath, relpath
 from os.path import exists as path_exists
 from typing import TYPE_CHECKING
@@ -142,7 +143,13 @@ def python_site(code: CodeType, lasti: int, module: str) -> CallSite:
         column=column,
         end_line=end_line,
         end_column=end_column,
+        note="iterates" if _is_iterating(code, lasti) else None,
     )
+
+
+def _is_iterating(code: CodeType, lasti: int) -> bool:
+    """Whether the instruction asks an iterator for its next item, rather than evaluating what is iterated over."""
+    return 0 <= lasti < len(code.co_code) and opname[code.co_code[lasti]] == "FOR_ITER"
 
 
 def _position(code: CodeType, lasti: int) -> tuple[int | None, int | None, int | None, int | None]:

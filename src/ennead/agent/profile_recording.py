@@ -9,7 +9,7 @@ from ennead.agent.call_path import FILE_KINDS
 from ennead.agent.places import USER, python_site
 from ennead.agent.snapshot import snapshot
 from ennead.agent.unit_of_work import UnitOfWork
-from ennead.agent.units import Recording
+from ennead.agent.units import Recording, await_inside, call_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +76,9 @@ class ProfileRecorder:
         """A recording that is not open yet."""
         self._prepare()
         return ProfileRecording(name, route=route)
+
+    call_inside = staticmethod(call_inside)
+    await_inside = staticmethod(await_inside)
 
 
 def _calling_site() -> CallSite | None:

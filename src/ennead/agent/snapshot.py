@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.parameters import ParameterHasher, project_secret
+from ennead.agent.places import PROJECT
 from ennead.agent.provenance import supplied_by
 from ennead.kernel.records import RawQuery, RawUnitOfWork
 
@@ -36,6 +37,7 @@ def snapshot(unit: UnitOfWork) -> RawUnitOfWork:
         started_at=unit.started_at,
         duration_ns=unit.duration_ns,
         entry=unit.entry,
+        project_root=PROJECT.path,
         queries=queries,
         dropped_count=unit.dropped_count,
         internal_error_count=unit.internal_error_count,
@@ -50,14 +52,15 @@ def _raw_query(
     hasher: ParameterHasher,
 ) -> RawQuery:
     site = hit.site
+    hashes = tuple(hasher.hash((value,)) for value in values)
     normalized = site.statement.normalized
     return RawQuery(
         normalized.statement,
         normalized.fingerprint,
         normalized.operation,
         normalized.tables,
-        values,
-        hasher.hash(values) if values else None,
+        hashes,
+        hasher.hash(hashes) if hashes else None,
         normalized.list_sizes,
         hit.started_ns - unit_started_ns,
         hit.duration_ns,

@@ -12,7 +12,8 @@ from threading import get_ident
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Literal
 
-from ennead.agent.call_path import known_path, walk_path
+from ennead.agent.call_path import known_path, same_stack, walk_path
+from ennead.agent.parameters_kept import kept, kept_of_write
 from ennead.agent.statements import STATEMENTS
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 UnitKind = Literal["request", "job", "test", "command", "script", "profile"]
 MAX_CAPTURED_ROWS = 1_000
-MAX_PATHS_PER_STATEMENT = 8
+MAX_CAPTURED_ROWS_OF_UNIT = 50_000
+MAX_PATHS_PER_STATEMENT = 16
+MAX_RECENT_PATHS = 4
 
 CURRENT: ContextVar[UnitOfWork | None] = ContextVar("ennead_unit_of_work", default=None)
 """``None``: not in a unit of work, paused, or sampled out. A hook reads it first and gets out of the way."""

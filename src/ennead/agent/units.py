@@ -7,7 +7,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from ennead.agent.call_path import OUTER_PATH, register_inspector
-from ennead.agent.sampling import keeps
+from ennead.kernel.sampling import keeps
 from ennead.agent.settings import AgentSettings
 from ennead.agent.unit_of_work import CURRENT, UnitKind, UnitOfWork
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ennead.kernel.errors import EnneadError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     from ennead.kernel.records import RawUnitOfWork
+
+
+R = TypeVar("R")
 
 
 class Recording(Protocol):
@@ -37,13 +41,19 @@ class Recorder(Protocol):
     def recording(self, name: str, *, route: str | None = None) -> Recording:
         """A recording that is not open yet."""
 
+    def call_inside(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+        """Call a function whose callers are no part of the unit of work."""
 
-_provided: list[Recorder] = []
+    async def await_inside(self, awaitable: Awaitable[R]) -> R:
+        """Await a coroutine whose callers are no part of the unit of work."""
 
 
-def provide_recorder(recorder: Recorder) -> None:
-    """Let :func:`default_recorder` answer ``recorder``; the last one provided counts."""
-    _provided[:] = [recorder]
+_providers: list[Callable[[], Recorder]] = []
+
+
+def provide_recorder(provider: Callable[[], Recorder]) -> None:
+    """Let :func:`default_recorder` answer what ``provider`` returns; the last one provided counts."""
+    _providers[:] = [provider]
 
 
 def default_recorder() -> Recorder:
@@ -54,7 +64,7 @@ def default_recorder() -> Recorder:
     EnneadError
         Nobody provided one: the package ``ennead`` itself does so when it is imported.
     """
-    if not _provided:
+    if not _providers:
         message = "no recorder was provided: import ennead before profiling"
         raise EnneadError(message)
-    return _provided[0]
+    return _providers[0]()

@@ -1,6 +1,6 @@
 """What a source saw, before any domain looks at it: raw queries and the unit of work that holds them.
 
-Parameter values live here, in memory, and nowhere else: nothing in this module has a JSON form.
+Parameter values never get this far: the agent turns them into keyed hashes.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ class RawQuery(NamedTuple):
     operation: str
     """``select``, ``insert``, ``update``, ``delete``, ``begin`` ... as in :mod:`ennead.agent.fingerprint`."""
     tables: tuple[str, ...]
-    parameters: tuple[object, ...]
-    """Literals and bound values in the order of the statement's ``?``, lists unfolded. In memory only."""
+    parameter_hashes: tuple[str, ...]
+    """Keyed hashes of literals and bound values in the order of the statement's ``?``, lists unfolded."""
     parameters_hash: str | None
+    """Of all of them together; ``None`` without parameters."""
     list_sizes: tuple[int, ...]
     """Elements of each IN list, in order."""
     offset_ns: int
@@ -93,6 +94,8 @@ class RawUnitOfWork:
     duration_ns: int
     entry: CallSite | None = None
     """The line that opened the unit inside the user's code: loops around it are not part of the work."""
+    project_root: str = "."
+    """Folder that the call sites' relative file names start from, on this machine."""
     queries: tuple[RawQuery, ...] = field(default=())
     dropped_count: int = 0
     """Queries beyond the buffer's limit: counted, not recorded."""

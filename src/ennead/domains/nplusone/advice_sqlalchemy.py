@@ -1,0 +1,69 @@
+"""Advice for SQLAlchemy's ORM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ennead.domains.nplusone.relation_paths import relation_path
+from ennead.domains.nplusone.source_edits import add_options
+from ennead.kernel.finding import Recommendation
+
+if TYPE_CHECKING:
+    from ennead.domains.nplusone.rules import Evidence
+    from ennead.kernel.records import OrmEvidence
+
+
+def sqlalchemy_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
+    """Recommendations for one group of SQLAlchemy queries, the best first."""
+    orm = evidence.group.orm
+    if orm is None:
+        return ()
+    if orm.kind == "deferred":
+        return (_deferred(evidence, orm),)
+    if orm.lazy_load and orm.relation:
+        return (_relation(evidence, orm),)
+    return (_lookup(evidence, orm),)
+
+
+def _relation(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    owners, _ = relation_path(evidence, qualified=True)
+    loader = "joinedload" if orm.cardinality == "one" and len(owners) == 1 else "selectinload"
+    option = f"{loader}({owners[0]})" + "".join(f".selectinload({name})" for name in owners[1:])
+    text = f"Let the query that loads the {orm.owner or 'parent'} rows fetch {owners[-1]} with them."
+    if len(owners) > 1:
+        text += " One chained option covers all levels: loading them one by one would leave a query per row."
+    return _advice(evidence, f"Load {'.'.join(name.rsplit('.', 1)[-1] for name in owners)} eagerly", text, option)
+
+
+def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    if orm.method == "refresh":
+        text = (
+            "The objects were expired (by commit() or expire()), and each one is loaded again on its own. Read what you "
+            "need before the commit, use Session(expire_on_commit=False), or load them again with one query."
+        )
+        place = evidence.origin.site if evidence.origin else evidence.loop_site
+        return Recommendation("Do not let every object refresh itself", text, None, place=place)
+    column = orm.relation or "the column"
+    text = f"{column} is deferred and loaded for each row on its own: undefer it in the query that loads the rows."
+    return _advice(evidence, f"Load {column} with the rows", text, f"undefer({column})")
+
+
+def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    target = orm.target or (orm.models[0] if orm.models else None)
+    column = next(iter(evidence.group.varying_columns), "id")
+    place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
+    if target is None:
+        text = "Collect the values before the loop, ask for all of them with one IN query (or GROUP BY), and look them up."
+        return Recommendation("Ask once for all values", text, None, place=place)
+    if orm.kind == "aggregate":
+        text = "Compute the figures for all items with one query grouped by the column that varies, and look them up."
+        code = f"select({target}.{column}, func.count()).where({target}.{column}.in_(keys)).group_by({target}.{column})"
+        return Recommendation(f"Aggregate {target} once", text, code, place=place)
+    text = f"Collect the keys before the loop, fetch the {target} rows with one query, and look each one up in a dictionary."
+    code = f"by_key = {{item.{column}: item for item in session.scalars(select({target}).where({target}.{column}.in_(keys)))}}"
+    return Recommendation(f"Fetch the {target} rows as one set", text, code, place=place)
+
+
+def _advice(evidence: Evidence, title: str, text: str, option: str) -> Recommendation:
+    place = evidence.origin.site if evidence.origin else None
+    return Recommendation(title, text, add_options(place, option), place=place)

@@ -1,0 +1,242 @@
+"""From decided groups to findings: merged, identified, explained."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ennead.domains.nplusone.explain import explain_identical, explain_repeats
+from ennead.domains.nplusone.groups import group_queries
+from ennead.domains.nplusone.identity import identify, weak_identity
+from ennead.domains.nplusone.recommend import recommend, recommend_once
+from ennead.domains.nplusone.repeated import repeated_queries
+from ennead.domains.nplusone.rules import Decision, Evidence, decide, gather_evidence
+from ennead.domains.nplusone.severity import severity_of
+from ennead.domains.nplusone.suppressions import ignored_by_settings, suppression_of
+from ennead.kernel.finding import Finding, severity_rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ennead.domains.nplusone.groups import QueryGroup
+    from ennead.domains.nplusone.observation import QueryExecutionContext
+    from ennead.domains.nplusone.repeated import RepeatedQuery
+    from ennead.domains.nplusone.settings import NPlusOneSettings
+    from ennead.kernel.call_site import CallSite
+    from ennead.kernel.deadline import Deadline
+
+
+
+@dataclass(frozen=True)
+class RuleFindings:
+    """What the rules found in one context."""
+
+    shown: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    """By a comment or by settings; kept apart, not lost."""
+    vetoed: tuple[tuple[Evidence, Decision], ...]
+    """Look-alikes, with the name of the veto; and what stayed under the confidence asked for."""
+
+
+def find_by_rules(
+    context: QueryExecutionContext, settings: NPlusOneSettings, root: str, deadline: Deadline
+) -> RuleFindings:
+    """Apply the rules to all groups of a context.
+
+    Raises
+    ------
+    DeadlineExceededError
+        The time is up.
+    """
+    groups = group_queries(context)
+    decided: list[tuple[Evidence, Decision]] = []
+    vetoed: list[tuple[Evidence, Decision]] = []
+    for group in groups:
+        deadline.check()
+        if group.count < 2 and not group.first.is_write:  # noqa: PLR2004 -- cannot repeat
+            continue
+        evidence = gather_evidence(group, groups, settings, root)
+        decision = decide(evidence)
+        if decision is None:
+            continue
+        kept = decision.veto is None and decision.confidence >= settings.min_confidence
+        (decided if kept else vetoed).append((evidence, decision))
+    taken = {index for evidence, _ in (*decided, *vetoed) for index in evidence.group.indexes}
+    findings = [_finding(evidence, decision) for evidence, decision in decided]
+    findings += [
+        _repeated(context, repeated) for repeated in repeated_queries(context, taken, settings.min_repeats)
+    ]
+    return _sort_out(merge_same(_number(findings)), vetoed, settings, root)
+
+
+def _sort_out(
+    findings: Iterable[Finding], vetoed: list[tuple[Evidence, Decision]], settings: NPlusOneSettings, root: str
+) -> RuleFindings:
+    shown: list[Finding] = []
+    suppressed: list[Finding] = []
+    for finding in findings:
+        reason = suppression_of((finding.call_site, finding.loop, finding.origin), root)
+        reason = reason or ignored_by_settings(finding, settings.ignore)
+        if reason is None:
+            shown.append(finding)
+        else:
+            suppressed.append(replace(finding, suppressed=reason))
+    return RuleFindings(tuple(_by_severity(shown)), tuple(suppressed), tuple(vetoed))
+
+
+def _by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda item: (-severity_rank(item.severity), -item.wasted_ms, item.id))
+
+
+def _finding(evidence: Evidence, decision: Decision) -> Finding:
+    group, origin, loop = evidence.group, evidence.origin, evidence.loop_site
+    orm = group.orm
+    access = group.call_path[0] if group.call_path else None
+    needed = 1  # one set; a join would even do with none
+    wasted = (group.count - needed) * group.duration_ms / group.count
+    what = (orm.relation or orm.target if orm else None) or ", ".join(group.first.tables) or "the database"
+    return Finding(
+        id="",
+        domain="nplusone",
+        code=decision.code,
+        kind=decision.kind,
+        severity=severity_of(decision.code, decision.kind, group.count, wasted),
+        confidence=decision.confidence,
+        query_count=group.count,
+        queries_needed=needed,
+        duration_ms=group.duration_ms,
+        wasted_ms=wasted,
+        statement=group.first.statement,
+        statement_fingerprint=group.first.statement_fingerprint,
+        relation=orm.relation if orm else None,
+        models=_models(evidence),
+        route=group.context.route,
+        call_site=access,
+        call_path=group.call_path,
+        loop=loop,
+        origin=origin.site if origin else None,
+        origin_row_count=origin.row_count if origin else None,
+        explanation=explain_repeats(
+            kind=decision.kind,
+            what=what,
+            query_count=group.count,
+            queries_needed=needed,
+            access=access,
+            loop=loop,
+            origin=origin,
+        ),
+        recommendations=recommend(evidence, decision),
+        evidence=_evidence(evidence, decision),
+    )
+
+
+def _models(evidence: Evidence) -> tuple[str, ...]:
+    orm = evidence.group.orm
+    if orm is None:
+        return ()
+    return tuple(dict.fromkeys(name for name in (orm.owner, orm.target, *orm.models) if name))
+
+
+def _evidence(evidence: Evidence, decision: Decision) -> dict[str, object]:
+    group, origin = evidence.group, evidence.origin
+    return {
+        "reasons": list(decision.reasons),
+        "lazy_load_count": group.lazy_load_count,
+        "distinct_parameter_count": group.distinct_count,
+        "varying_roles": list(group.varying),
+        "varying_columns": list(group.varying_columns),
+        "supplied_ratio": origin.supplied_ratio if origin else None,
+        "library": group.orm.library if group.orm else None,
+        "method": group.orm.method if group.orm else None,
+        "cardinality": group.orm.cardinality if group.orm else None,
+        "owner": group.orm.owner if group.orm else None,
+        "target": group.orm.target if group.orm else None,
+        "connection": group.first.connection,
+        "database": group.first.database,
+        "weak_id": weak_identity(decision.code, group.first.statement_fingerprint, group.context.route),
+        "unit_count": 1,
+    }
+
+
+def _repeated(context: QueryExecutionContext, repeated: RepeatedQuery) -> Finding:
+    queries = [context.queries[index] for index in repeated.indexes]
+    first, last = queries[0], queries[-1]
+    duration = sum(query.duration_ms for query in queries)
+    wasted = duration * (len(queries) - 1) / len(queries)
+    access = last.call_path[0] if last.call_path else None
+    return Finding(
+        id="",
+        domain="nplusone",
+        code="repeated-query",
+        kind="same-parameters",
+        severity=severity_of("repeated-query", "same-parameters", len(queries), wasted),
+        confidence=75.0 if len(queries) > 3 else 60.0,  # noqa: PLR2004 -- three may be chance
+        query_count=len(queries),
+        queries_needed=1,
+        duration_ms=duration,
+        wasted_ms=wasted,
+        statement=first.statement,
+        statement_fingerprint=first.statement_fingerprint,
+        relation=first.relation,
+        models=first.orm.models if first.orm else (),
+        route=context.route,
+        call_site=access,
+        call_path=last.call_path,
+        origin=first.call_path[0] if first.call_path else None,
+        explanation=explain_identical(
+            what=first.relation or ", ".join(first.tables), query_count=len(queries), access=access
+        ),
+        recommendations=recommend_once(first.call_path[0] if first.call_path else None),
+        evidence={
+            "reasons": ["same parameters"],
+            "distinct_parameter_count": 1,
+            "connection": first.connection,
+            "database": first.database,
+            "weak_id": weak_identity("repeated-query", first.statement_fingerprint, context.route),
+            "unit_count": 1,
+        },
+    )
+
+
+def _number(findings: Sequence[Finding]) -> list[Finding]:
+    """Give each finding its id; what has the same names is told apart by the order of its lines."""
+    same: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        same[_identity(finding, 0)].append(finding)
+    numbered: list[Finding] = []
+    for members in same.values():
+        places = sorted({_position(member.call_site) for member in members})
+        numbered += [
+            replace(member, id=_identity(member, places.index(_position(member.call_site)))) for member in members
+        ]
+    return numbered
+
+
+def _identity(finding: Finding, ordinal: int) -> str:
+    path, loop = finding.call_path, finding.loop
+    return identify(finding.code, finding.statement_fingerprint, path, loop, finding.relation, ordinal)
+
+
+def _position(site: CallSite | None) -> tuple[int, int]:
+    return (site.line, site.column or 0) if site else (0, 0)
+
+
+def merge_same(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each id: the one with most queries, with the number of places it came from."""
+    merged: dict[str, Finding] = {}
+    for finding in findings:
+        known = merged.get(finding.id)
+        merged[finding.id] = finding if known is None else _merge(known, finding)
+    return list(merged.values())
+
+
+def _merge(one: Finding, other: Finding) -> Finding:
+    larger, smaller = (one, other) if one.query_count >= other.query_count else (other, one)
+    count = larger.evidence.get("unit_count", 1) + smaller.evidence.get("unit_count", 1)
+    return replace(larger, evidence={**larger.evidence, "unit_count": count})
+
+
+def groups_of(context: QueryExecutionContext) -> list[QueryGroup]:
+    """Groups with at least two executions: what detectors look at."""
+    return [group for group in group_queries(context) if group.count > 1]

@@ -1,0 +1,155 @@
+"""Repeated queries of one context, gathered by statement, connection and call path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ennead.domains.nplusone.parameter_roles import StatementRoles, roles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
+    from ennead.kernel.call_site import CallSite
+    from ennead.kernel.records import OrmEvidence
+
+Path = tuple["CallSite", ...]
+
+
+@dataclass(frozen=True)
+class QueryGroup:
+    """Executions of one statement on one connection at one call path, in one unit of work.
+
+    ``indexes`` are positions in the context's queries, ascending; failed executions are not among them.
+    """
+
+    context: QueryExecutionContext
+    indexes: tuple[int, ...]
+    call_path: Path
+    failed_count: int = 0
+
+    @cached_property
+    def queries(self) -> tuple[QueryRecord, ...]:
+        """The executions."""
+        return tuple(self.context.queries[index] for index in self.indexes)
+
+    @property
+    def first(self) -> QueryRecord:
+        """The first execution."""
+        return self.context.queries[self.indexes[0]]
+
+    @property
+    def count(self) -> int:
+        """Executions that did not fail."""
+        return len(self.indexes)
+
+    @cached_property
+    def distinct_count(self) -> int:
+        """Distinct parameter sets; statements without parameters have one."""
+        return len({query.parameters_hash for query in self.queries})
+
+    @cached_property
+    def duration_ms(self) -> float:
+        """Database time of all executions."""
+        return sum(query.duration_ms for query in self.queries)
+
+    @cached_property
+    def orm(self) -> OrmEvidence | None:
+        """The ORM's evidence, of the first execution that has any."""
+        return next((query.orm for query in self.queries if query.orm), None)
+
+    @cached_property
+    def lazy_load_count(self) -> int:
+        """Executions the ORM calls a lazy load."""
+        return sum(query.lazy_load for query in self.queries)
+
+    @cached_property
+    def roles(self) -> StatementRoles:
+        """What the placeholders are for."""
+        return roles_of(self.first.statement)
+
+    @cached_property
+    def varying(self) -> tuple[str, ...]:
+        """Roles of the parameters whose value differs between executions, in order, without repeats."""
+        return tuple(dict.fromkeys(role for role, _ in self._varying_columns))
+
+    @cached_property
+    def varying_columns(self) -> tuple[str, ...]:
+        """Columns that the varying parameters are compared with."""
+        return tuple(dict.fromkeys(column for _, column in self._varying_columns if column))
+
+    @cached_property
+    def varies_by_key(self) -> bool:
+        """Whether an equality with a key-like column varies."""
+        return any(self.roles.roles[position].is_key for position in self._varying_positions if position < len(self.roles.roles))
+
+    @cached_property
+    def _varying_columns(self) -> tuple[tuple[str, str], ...]:
+        roles = self.roles.roles
+        return tuple(
+            (roles[position].role, roles[position].column) if position < len(roles) else ("other", "")
+            for position in self._varying_positions
+        )
+
+    @cached_property
+    def _varying_positions(self) -> tuple[int, ...]:
+        """Positions among the folded ``?`` of the normalised statement whose values vary."""
+        if self.distinct_count < 2 or not self.first.parameter_hashes:  # noqa: PLR2004 -- one set varies in nothing
+            return ()
+        folded = {tuple(_fold(query, self.roles)) for query in self.queries}
+        width = max(map(len, folded))
+        return tuple(
+            position
+            for position in range(width)
+            if len({row[position] if position < len(row) else None for row in folded}) > 1
+        )
+
+    @cached_property
+    def largest_list(self) -> int:
+        """Elements of the longest IN list of any execution; 0 without lists."""
+        return max((max(query.list_sizes, default=0) for query in self.queries), default=0)
+
+
+def _fold(query: QueryRecord, statement: StatementRoles) -> Iterator[object]:
+    """One value for each ``?`` of the normalised statement: lists become tuples."""
+    hashes = iter(query.parameter_hashes)
+    sizes = iter(query.list_sizes)
+    for role, _ in statement.roles:
+        if role == "list":
+            yield tuple(value for _, value in zip(range(next(sizes, 1)), hashes, strict=False))
+        else:
+            yield next(hashes, None)
+    rest = tuple(hashes)
+    if rest:
+        yield rest
+
+
+def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
+    """All groups of the reading and writing statements, those with a single execution included, in order of start."""
+    members: dict[tuple[object, ...], list[int]] = {}
+    failed: Counter[tuple[object, ...]] = Counter()
+    paths: dict[int, Path] = {}
+    for index, query in enumerate(context.queries):
+        if not (query.is_read or query.is_write):
+            continue
+        path = paths.get(id(query.call_path))
+        if path is None:
+            path = paths[id(query.call_path)] = collapse_recursion(query.call_path)
+        key = (query.unit, query.statement_fingerprint, query.connection, path)
+        if query.error is None:
+            members.setdefault(key, []).append(index)
+        else:
+            failed[key] += 1
+    groups = [
+        QueryGroup(context, tuple(indexes), key[3], failed[key])  # type: ignore[arg-type] -- the key's fourth part
+        for key, indexes in members.items()
+    ]
+    return sorted(groups, key=lambda group: group.indexes[0])
+
+
+def collapse_recursion(path: Sequence[CallSite]) -> Path:
+    """The path with each call site once: a recursion's depth does not make another place of it."""
+    return tuple(dict.fromkeys(path))

@@ -1,0 +1,312 @@
+"""Finding the loop around an access, from recorded frames and the source's syntax tree.
+
+Goal: the header of the loop that ran the access once per item: ``for``, ``while``, a comprehension, a template's
+``for``, or the call that iterates (``map``, ``sorted``, ``gather``, a serializer's ``.data``).
+
+Known limits: a loop in a file that cannot be read is not found; in a one-line template all loops share a line.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ennead.kernel.call_site import CallSite
+
+Loop = ast.For | ast.AsyncFor | ast.While | ast.comprehension
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_ITERATING_CALLS = frozenset(
+    "map filter sorted list tuple set dict frozenset sum any all max min join gather reduce render render_to_string "
+    "render_to_response as_completed submit to_representation dumps dump serialize writerows extend update "
+    "from_iterable chain groupby deque Counter execute execute_async execute_sync model_dump model_validate "
+    "validate_python TypeAdapter jsonable_encoder run_sync starmap imap run create_task wait start".split()
+)
+_TRANSPARENT = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+class FoundLoop(NamedTuple):
+    """A loop around the access."""
+
+    site: CallSite
+    depth: int
+    """Index in the call path of the frame that holds it."""
+    over_constants: bool
+    """It iterates over a fixed list written in the source: its length does not follow the data."""
+    is_while: bool
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A parsed Python file: lines, and every node's parent."""
+
+    lines: tuple[str, ...]
+    tree: ast.Module
+    parents: dict[ast.AST, ast.AST]
+
+
+def enclosing_loops(call_path: Sequence[CallSite], entry: CallSite | None, root: str) -> Iterator[FoundLoop]:
+    """The loops around an access, innermost first, across functions and templates.
+
+    Parameters
+    ----------
+    call_path
+        The user's frames from the access outwards.
+    entry
+        The line that opened the unit of work in the user's code: loops around it are not part of the work.
+    root
+        Folder that relative file names start from.
+    """
+    for depth, site in enumerate(call_path):
+        stops = _is_entry_frame(site, entry)
+        first_line = entry.line if stops and entry else 0
+        for loop in _loops_at(site, root):
+            if loop.site.line >= first_line:
+                yield loop._replace(depth=depth)
+        if stops:
+            return
+
+
+def iterating_call(call_path: Sequence[CallSite], root: str) -> CallSite | None:
+    """The call that iterates, where no loop is written: a library walks over the items and calls back.
+
+    It is the innermost frame whose expression is not simply a call of the next frame further in.
+    """
+    if len(call_path) == 1 and _names_iterating_call(call_path[0], root):
+        return call_path[0]
+    fallback: CallSite | None = None
+    for inner, outer in pairwise(call_path):
+        if outer.language != "python" or outer.note:
+            continue
+        callee = _callee(outer, root)
+        if callee in _ITERATING_CALLS:
+            return outer
+        if fallback is None and callee and not _is_plain_call(inner, callee):
+            fallback = outer
+    return fallback
+
+
+def _is_entry_frame(site: CallSite, entry: CallSite | None) -> bool:
+    return entry is not None and (site.file, site.function) == (entry.file, entry.function)
+
+
+def _loops_at(site: CallSite, root: str) -> Iterator[FoundLoop]:
+    if site.note and site.note.startswith("for"):
+        yield FoundLoop(replace(site, note=None), 0, over_constants=False, is_while=False)
+    elif site.language == "jinja2":
+        yield from _template_loops(site, root)
+    elif site.language == "python":
+        yield from _python_loops(site, root)
+
+
+# ------------------------------------------------------------------------------------------------ Python
+
+
+def _python_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
+    source = read_source(_absolute(site.file, root))
+    node = node_at(source, site) if source else None
+    if source is None or node is None:
+        return
+    inner: ast.AST = node
+    iterates = site.note == "iterates"
+    while True:
+        parent = source.parents.get(inner)
+        if parent is None or isinstance(parent, Function | ast.ClassDef):
+            return
+        for loop in _loops_around(parent, inner, iterates=iterates):
+            yield _found(loop, parent, site, source)
+            iterates = False
+        inner = parent
+
+
+def _loops_around(parent: ast.AST, inner: ast.AST, *, iterates: bool) -> Iterator[Loop]:
+    """The loops that ``parent`` is and whose body, not header, holds ``inner``."""
+    if isinstance(parent, ast.For | ast.AsyncFor):
+        if inner in parent.body or (iterates and inner is parent.iter):
+            yield parent
+    elif isinstance(parent, ast.While):
+        if inner is parent.test or inner in parent.body:
+            yield parent
+    elif isinstance(parent, _COMPREHENSIONS):
+        generators = parent.generators
+        if not isinstance(inner, ast.comprehension):
+            yield from reversed(generators)
+            return
+        position = generators.index(inner)
+        yield from reversed(generators[:position])
+    elif isinstance(parent, ast.comprehension) and (inner in parent.ifs or (iterates and inner is parent.iter)):
+        yield parent
+
+
+def _found(loop: Loop, parent: ast.AST, site: CallSite, source: SourceFile) -> FoundLoop:
+    line = loop.target.lineno if isinstance(loop, ast.comprehension) else loop.lineno
+    text = source.lines[line - 1].strip() if line <= len(source.lines) else None
+    place = replace(
+        site, line=line, source=text, column=None, end_line=None, end_column=None, note=None
+    )
+    iterated = None if isinstance(loop, ast.While) else loop.iter
+    constant = iterated is not None and _is_constant(iterated, source, parent)
+    return FoundLoop(place, 0, constant, isinstance(loop, ast.While))
+
+
+def _is_constant(node: ast.expr, source: SourceFile, scope: ast.AST, hops: int = 3) -> bool:
+    """Whether an iterated expression is a fixed list written in the source."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return all(_is_constant(item, source, scope, hops) or _is_enum_member(item) for item in node.elts)
+    if isinstance(node, ast.Dict):
+        return all(key is not None and _is_constant(key, source, scope, hops) for key in node.keys)
+    if isinstance(node, ast.Call):
+        return _is_constant_call(node, source, scope, hops)
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("choices", "values", "labels", "names") and _looks_like_class(node.value)
+    if isinstance(node, ast.Name):
+        return _looks_like_class(node) or (hops > 0 and _is_constant_name(node, source, scope, hops - 1))
+    return False
+
+
+def _is_constant_call(node: ast.Call, source: SourceFile, scope: ast.AST, hops: int) -> bool:
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "keys", "values"):
+        return _is_constant(node.func.value, source, scope, hops)
+    if name in ("range", "enumerate", "list", "tuple", "sorted", "reversed", "zip", "set"):
+        return bool(node.args) and all(_is_constant(item, source, scope, hops) for item in node.args)
+    return False
+
+
+def _is_enum_member(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and _looks_like_class(node.value) and node.attr.isupper()
+
+
+def _looks_like_class(node: ast.expr) -> bool:
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return len(name) > 1 and name[0].isupper() and not name.isupper()
+
+
+def _is_constant_name(node: ast.Name, source: SourceFile, scope: ast.AST, hops: int) -> bool:
+    values = [
+        item.value
+        for item in ast.walk(source.tree)
+        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, node.id)
+    ]
+    return bool(values) and all(_is_constant(value, source, scope, hops) for value in values)
+
+
+def _assigns(item: ast.Assign | ast.AnnAssign, name: str) -> bool:
+    targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
+def _callee(site: CallSite, root: str) -> str:
+    source = read_source(_absolute(site.file, root))
+    node = node_at(source, site) if source else None
+    if isinstance(node, ast.Await):
+        node = node.value
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _names_iterating_call(site: CallSite, root: str) -> bool:
+    return site.language == "python" and not site.note and _callee(site, root) in _ITERATING_CALLS
+
+
+def _is_plain_call(inner: CallSite, callee: str) -> bool:
+    """Whether the outer frame just called the inner one by its name, or through an operator."""
+    name = inner.function.rsplit(".", 1)[-1]
+    return name == callee or (name.startswith("__") and name not in ("__iter__", "__next__"))
+
+
+def node_at(source: SourceFile, site: CallSite) -> ast.AST | None:
+    """The smallest expression or statement that covers the instruction at a call site."""
+    best: ast.AST | None = None
+    best_size = float("inf")
+    start = (site.line, site.column if site.column is not None else -1)
+    end = (site.end_line or site.line, site.end_column if site.end_column is not None else -1)
+    for node in source.parents:
+        span = _span(node)
+        if span is None or not _covers(span, start, end, exact=site.column is not None):
+            continue
+        size = (span[1][0] - span[0][0]) * 10_000 + span[1][1] - span[0][1]
+        if size < best_size or (site.column is None and size > best_size and isinstance(node, ast.stmt)):
+            best, best_size = node, size
+    return best
+
+
+Point = tuple[int, int]
+
+
+def _span(node: ast.AST) -> tuple[Point, Point] | None:
+    if not isinstance(node, ast.expr | ast.stmt):
+        return None
+    return (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+
+def _covers(span: tuple[Point, Point], start: Point, end: Point, *, exact: bool) -> bool:
+    if exact:
+        return span[0] <= start and end <= span[1]
+    return span[0][0] <= start[0] <= span[1][0]
+
+
+def read_source(path: str) -> SourceFile | None:
+    """Parse a Python file; remembered until the file changes. ``None`` if it cannot be read or parsed."""
+    try:
+        stamp = Path(path).stat().st_mtime_ns
+    except OSError:
+        return None
+    return _parse(path, stamp)
+
+
+@lru_cache(maxsize=256)
+def _parse(path: str, _stamp: int) -> SourceFile | None:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        tree = ast.parse(text)
+    except (OSError, SyntaxError, ValueError):
+        return None
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    return SourceFile(tuple(text.splitlines()), tree, parents)
+
+
+def _absolute(file: str, root: str) -> str:
+    return file if Path(file).is_absolute() else f"{root}/{file}"
+
+
+# ------------------------------------------------------------------------------------------------ Jinja2
+
+_TEMPLATE_TAG = re.compile(r"\{%-?\+?\s*(for|endfor)\b")
+
+
+def _template_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
+    """The ``{% for %}`` blocks around a template's line, innermost first."""
+    lines = _template_lines(_absolute(site.file, root))
+    open_lines: list[int] = []
+    closing: list[tuple[int, int]] = []
+    for number, line in enumerate(lines, start=1):
+        for tag in _TEMPLATE_TAG.findall(line):
+            if tag == "for":
+                open_lines.append(number)
+            elif open_lines:
+                closing.append((open_lines.pop(), number))
+    around = [first for first, last in closing if first <= site.line <= last and (first < site.line or first == last)]
+    for first in sorted(around, reverse=True):
+        place = replace(site, line=first, source=lines[first - 1].strip(), note=None)
+        yield FoundLoop(place, 0, over_constants=False, is_while=False)
+
+
+def _template_lines(path: str) -> tuple[str, ...]:
+    try:
+        return tuple(Path(path).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()

@@ -1,0 +1,129 @@
+"""Finding the query whose rows were looped over.
+
+Three witnesses, added up: provenance (the parameters' values are in its rows), the ORM (it selected the model that owns
+the relation), and nearness (the last result of several rows before the repeats). Provenance alone may be fooled by
+small integers that are in every table, the model alone by two queries of one model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ennead.domains.nplusone.groups import QueryGroup
+    from ennead.domains.nplusone.observation import QueryRecord
+    from ennead.kernel.call_site import CallSite
+
+_WINDOW = 400
+_CHAINED_SHARE = 0.6
+
+
+class Origin(NamedTuple):
+    """Where the rows came from."""
+
+    site: CallSite | None
+    """Where the collection was queried; where the query set was built, if that is another line."""
+    row_count: int | None
+    """Of all executions of the origin together."""
+    indexes: tuple[int, ...]
+    """Of the queries that supplied the rows."""
+    supplied_ratio: float | None
+    """Share of the repeats whose parameters are in the origin's rows; ``None`` without provenance."""
+    matches_owner: bool
+    """The ORM says it selected the model that owns the relation."""
+
+
+def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
+    """The best candidate among the groups that ran before the repeats, or ``None``."""
+    first = group.indexes[0]
+    supplied = _supplied_counts(group)
+    best: tuple[float, QueryGroup, list[int]] | None = None
+    for candidate in groups:
+        if candidate is group or not candidate.first.is_read or candidate.first.unit != group.first.unit:
+            continue
+        before = [index for index in candidate.indexes if index < group.indexes[-1]]
+        if not before or before[0] > first:
+            continue
+        score = _score(candidate, before, group, supplied)
+        if score is not None and (best is None or score > best[0]):
+            best = (score, candidate, before)
+    return _origin(best[1], best[2], group, supplied) if best else None
+
+
+def is_chain(group: QueryGroup) -> bool:
+    """Whether each execution's parameter came out of the one row of the execution before: a walk along a chain."""
+    links = 0
+    for previous, index in zip(group.indexes, group.indexes[1:], strict=False):
+        query = group.context.queries[index]
+        earlier = group.context.queries[previous]
+        if any(source == previous for source, _ in query.supplied_by) and (earlier.row_count or 0) <= 1:
+            links += 1
+    return group.count > 1 and links >= _CHAINED_SHARE * (group.count - 1)
+
+
+def _supplied_counts(group: QueryGroup) -> Counter[int] | None:
+    """For each earlier query, how many of the repeats have a parameter out of its rows; ``None`` without provenance."""
+    if not any(query.supplied_by for query in group.queries):
+        return None
+    counts: Counter[int] = Counter()
+    for query in group.queries:
+        counts.update({source for source, _ in query.supplied_by})
+    return counts
+
+
+def _score(
+    candidate: QueryGroup, before: list[int], group: QueryGroup, supplied: Counter[int] | None
+) -> float | None:
+    queries = [group.context.queries[index] for index in before]
+    rows = sum(query.row_count or 0 for query in queries)
+    known_rows = any(query.row_count is not None for query in queries)
+    owner = _selects_owner(candidate.first, group)
+    share = _share(before, group, supplied)
+    if known_rows and rows < 2 and not (owner and share):  # noqa: PLR2004 -- one row is no collection
+        return None
+    if not owner and not share and not _is_near(before, group):
+        return None
+    score = 3.0 * owner + 3.0 * (share or 0.0) + (rows >= group.distinct_count) * 0.5
+    score += 1.0 * _same_unit_code(candidate, group)
+    distance = group.indexes[0] - max(index for index in before if index <= group.indexes[0])
+    return score + 0.5 / (1 + distance) - (0.5 if candidate.call_path == group.call_path else 0.0)
+
+
+def _share(before: Iterable[int], group: QueryGroup, supplied: Counter[int] | None) -> float | None:
+    if supplied is None:
+        return None
+    members = set(before)
+    hits = sum(any(source in members for source, _ in query.supplied_by) for query in group.queries)
+    return hits / group.count
+
+
+def _selects_owner(query: QueryRecord, group: QueryGroup) -> bool:
+    owner = group.orm.owner if group.orm else None
+    return owner is not None and query.orm is not None and (owner in query.orm.models or query.orm.target == owner)
+
+
+def _is_near(before: list[int], group: QueryGroup) -> bool:
+    return group.indexes[0] - before[-1] <= _WINDOW and not group.lazy_load_count
+
+
+def _same_unit_code(candidate: QueryGroup, group: QueryGroup) -> float:
+    """Whether the collection was queried in a function that is on the access's call path."""
+    functions = {(site.file, site.function) for site in group.call_path}
+    return float(any((site.file, site.function) in functions for site in candidate.call_path[:2]))
+
+
+def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, supplied: Counter[int] | None) -> Origin:
+    queries = [group.context.queries[index] for index in before]
+    counted = [query.row_count for query in queries if query.row_count is not None]
+    built_at = candidate.orm.built_at if candidate.orm else None
+    site = built_at or (candidate.call_path[0] if candidate.call_path else None)
+    return Origin(
+        site,
+        sum(counted) if counted else None,
+        tuple(before),
+        _share(before, group, supplied),
+        _selects_owner(candidate.first, group),
+    )

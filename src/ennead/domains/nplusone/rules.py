@@ -1,0 +1,269 @@
+"""The rules: is a repeated group an N+1, a repeated query, repeated writes, or none of these?
+
+Goal: roughly one query per row of an earlier result (or per item of a loop), where a set-based equivalent exists.
+
+Shape::
+
+    SELECT * FROM orders                         -> 50 rows        origin
+    for order in orders:                                           loop
+        SELECT * FROM customers WHERE id = 17                      access, 50 times
+
+Counts decide, time sets severity. With the ORM's evidence two lazy loads from a result of several rows are enough;
+without it three executions with distinct parameters at one call path. What only looks alike is vetoed by name:
+see :data:`VETOES`.
+
+Known false positives: a loop over a fixed list that was built at run time. Known false negatives: loops of two
+look-ups without the ORM's evidence; a loop whose statements differ from item to item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ennead.domains.nplusone.loops import FoundLoop, enclosing_loops, iterating_call
+from ennead.domains.nplusone.origins import Origin, find_origin, is_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ennead.domains.nplusone.groups import QueryGroup
+    from ennead.domains.nplusone.settings import NPlusOneSettings
+    from ennead.kernel.call_site import CallSite
+
+_GET_OR_CREATE = frozenset(
+    {"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create", "bulk_create", "merge"}
+)
+_MANY_ROWS = 2
+_UPSERT_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the rules look at for one group."""
+
+    group: QueryGroup
+    groups: Sequence[QueryGroup]
+    settings: NPlusOneSettings
+    loops: tuple[FoundLoop, ...]
+    loop: FoundLoop | None
+    iterating: CallSite | None
+    origin: Origin | None
+
+    @property
+    def loop_site(self) -> CallSite | None:
+        """The loop's header, or the call that iterates."""
+        return self.loop.site if self.loop else self.iterating
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rules say of one group."""
+
+    code: str
+    kind: str
+    confidence: float
+    """0-100."""
+    reasons: tuple[str, ...]
+    veto: str | None = None
+    """Why it is not reported though it repeats."""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def gather_evidence(
+    group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str
+) -> Evidence:
+    """Read the sources and the other groups for what bears on this one."""
+    loops = tuple(enclosing_loops(group.call_path, group.context.entry, root))
+    loop = next((loop for loop in loops if not loop.over_constants), None)
+    if loop is None and loops and group.varies_by_key:
+        loop = loops[0]
+    iterating = iterating_call(group.call_path, root) if loop is None else None
+    return Evidence(group, groups, settings, loops, loop, iterating, find_origin(group, groups))
+
+
+def decide(evidence: Evidence) -> Decision | None:
+    """The rules' answer for one group; ``None`` if it does not repeat enough to be looked at."""
+    group = evidence.group
+    if group.first.is_write:
+        return _decide_write(evidence)
+    if group.count < _MANY_ROWS:
+        return None
+    lazy = _is_lazy_n_plus_one(evidence)
+    if not lazy and not _repeats_with_distinct_parameters(evidence):
+        return None
+    veto = next((name for name, applies in VETOES if applies(evidence)), None)
+    confidence, reasons = _confidence(evidence, lazy=lazy)
+    return Decision("n-plus-one", _kind(group), confidence, tuple(reasons), veto)
+
+
+def _is_lazy_n_plus_one(evidence: Evidence) -> bool:
+    group, origin = evidence.group, evidence.origin
+    orm = group.orm
+    if orm is None or group.lazy_load_count < evidence.settings.min_lazy_loads:
+        return False
+    if orm.cardinality != "one" and orm.kind != "deferred" and group.distinct_count < _MANY_ROWS:
+        return False  # the same parent asked again: its collection was not kept
+    if group.distinct_count == 1 and orm.library == "sqlalchemy":
+        return False  # its identity map answers a second load of one object in one session
+    return origin is None or origin.row_count is None or origin.row_count >= _MANY_ROWS
+
+
+def _repeats_with_distinct_parameters(evidence: Evidence) -> bool:
+    group = evidence.group
+    if group.count < evidence.settings.min_repeats or not group.first.tables:
+        return False
+    if group.distinct_count >= evidence.settings.min_repeats:
+        return True
+    return group.distinct_count >= _MANY_ROWS and group.varies_by_key and evidence.loop_site is not None
+
+
+def _kind(group: QueryGroup) -> str:
+    orm = group.orm
+    if orm is None:
+        statement = group.first.statement.upper()
+        return "aggregate" if statement.startswith(("SELECT COUNT(", "SELECT SUM(")) else "raw-sql"
+    return orm.kind or ("relation" if orm.lazy_load else "lookup")
+
+
+def _confidence(evidence: Evidence, *, lazy: bool) -> tuple[float, list[str]]:
+    """Calibrated on the development scenarios of ``bench/detection``; see ``docs/guide/confidence.md``."""
+    group, origin = evidence.group, evidence.origin
+    reasons = ["lazy load" if lazy else "distinct parameters at one call path"]
+    confidence = 86.0 if lazy else 62.0
+    if evidence.loop is not None:
+        confidence += 6.0 if lazy else 12.0
+        reasons.append("inside a loop")
+    elif evidence.iterating is not None:
+        confidence += 3.0 if lazy else 6.0
+        reasons.append("called back by an iterating call")
+    if origin is not None and origin.row_count is not None and origin.row_count >= _MANY_ROWS:
+        confidence += 4.0
+        reasons.append("an earlier query returned several rows")
+    if origin is not None and (origin.supplied_ratio or 0.0) > 0.8:  # noqa: PLR2004 -- nearly all
+        confidence += 8.0
+        reasons.append("its rows supplied the parameters")
+    if group.varies_by_key:
+        confidence += 4.0
+        reasons.append("a key equality varies")
+    if group.count >= 10:  # noqa: PLR2004 -- more than a handful
+        confidence += 3.0
+        reasons.append("many repeats")
+    return min(confidence, 99.0), reasons
+
+
+# ------------------------------------------------------------------------------------------------ vetoes
+
+
+def _batches_in_lists(evidence: Evidence) -> bool:
+    """Chunked IN lists and eager loads of batches: one query serves many rows."""
+    group = evidence.group
+    return group.largest_list > 1 and ("list" in group.varying or group.orm is not None and group.orm.eager)
+
+
+def _eager_loads_of_batches(evidence: Evidence) -> bool:
+    """Eager loads are one query per batch by design, unless each batch is a single row."""
+    group = evidence.group
+    return group.orm is not None and group.orm.eager and not group.orm.lazy_load and group.largest_list != 1
+
+
+def _pages(evidence: Evidence) -> bool:
+    """LIMIT and OFFSET, or a keyset that moves on: a walk over one result in pages."""
+    varying = set(evidence.group.varying)
+    if not varying or varying - {"page", "range"}:
+        return False
+    return "page" in varying or evidence.group.roles.has_limit or evidence.origin is None
+
+
+def _claims_work(evidence: Evidence) -> bool:
+    """A queue's worker: it locks one row at a time by design."""
+    return evidence.group.roles.locks_rows and evidence.group.roles.has_limit
+
+
+def _loops_over_constants(evidence: Evidence) -> bool:
+    """One query for each value of a fixed list in the source: the count does not follow the data."""
+    if evidence.group.lazy_load_count or evidence.group.varies_by_key:
+        return False
+    return bool(evidence.loops) and evidence.loops[0].over_constants
+
+
+def _walks_a_chain(evidence: Evidence) -> bool:
+    """A linked list followed link by link: no earlier result had the rows."""
+    return is_chain(evidence.group)
+
+
+def _belongs_to_a_write(evidence: Evidence) -> bool:
+    """Reads of get-or-create and of saves: told with the write, not as an N+1 of their own."""
+    orm = evidence.group.orm
+    return (orm is not None and orm.method in _GET_OR_CREATE) or paired_write(evidence) is not None
+
+
+def _without_variation(evidence: Evidence) -> bool:
+    """Nothing varies that a set could be made of: no column is compared with the varying value."""
+    group = evidence.group
+    return not group.lazy_load_count and not set(group.varying) & {"equal", "list", "other", "range", "pattern", "value"}
+
+
+VETOES: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
+    ("batches", _batches_in_lists),
+    ("eager-load", _eager_loads_of_batches),
+    ("pages", _pages),
+    ("work-queue", _claims_work),
+    ("fixed-list", _loops_over_constants),
+    ("chain", _walks_a_chain),
+    ("read-before-write", _belongs_to_a_write),
+    ("no-set", _without_variation),
+)
+"""Look-alikes by name, in the order they are asked."""
+
+
+def paired_write(evidence: Evidence) -> QueryGroup | None:
+    """The write that these reads serve: an insert into the table just read, or a write by the same instruction."""
+    group = evidence.group
+    for other in evidence.groups:
+        if not other.first.is_write or other.first.unit != group.first.unit:
+            continue
+        if group.call_path and other.call_path == group.call_path and other.count > 1:
+            return other
+        if other.first.operation == "insert" and set(other.first.tables) & set(group.first.tables):
+            followed = _followed_by(group, other)
+            if followed >= _UPSERT_SHARE * group.count and not group.lazy_load_count:
+                return other
+    return None
+
+
+def _followed_by(group: QueryGroup, write: QueryGroup) -> int:
+    """How many reads have the write between them and the next read of the group."""
+    ends = (*group.indexes[1:], len(group.context.queries))
+    writes = write.indexes
+    return sum(any(start < index < end for index in writes) for start, end in zip(group.indexes, ends, strict=True))
+
+
+# ------------------------------------------------------------------------------------------------ writes
+
+
+def _decide_write(evidence: Evidence) -> Decision | None:
+    group = evidence.group
+    if group.count < evidence.settings.min_repeats or any(query.batch_size > 1 for query in group.queries):
+        return None
+    if group.call_path and evidence.loop_site is None:
+        return None
+    veto = "fixed-list" if evidence.loop is None and evidence.loops else None
+    kind = "upsert" if _is_upsert(evidence) else str(group.first.operation)
+    confidence = 70.0 + 10.0 * (evidence.loop is not None) + 5.0 * (group.distinct_count == group.count)
+    return Decision("write-n-plus-one", "update" if kind == "merge" else kind, confidence, ("writes row by row",), veto)
+
+
+def _is_upsert(evidence: Evidence) -> bool:
+    group = evidence.group
+    if group.first.operation == "delete":
+        return False
+    for other in evidence.groups:
+        if not other.first.is_read or other.first.unit != group.first.unit or other.count < group.count * _UPSERT_SHARE:
+            continue
+        if group.first.operation == "insert" and set(other.first.tables) & set(group.first.tables):
+            if _followed_by(other, group) >= _UPSERT_SHARE * group.count:
+                return True
+        elif other.orm is not None and other.orm.method in _GET_OR_CREATE:
+            return True
+    return " ON CONFLICT" in group.first.statement.upper() or " ON DUPLICATE KEY" in group.first.statement.upper()

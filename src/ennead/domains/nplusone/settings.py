@@ -1,0 +1,78 @@
+"""Settings of the N+1 domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ennead.kernel.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class NPlusOneSettings:
+    """When something is reported, and how much time the machine-learnt part may take.
+
+    Examples
+    --------
+    >>> from ennead.kernel.settings import load_settings
+    >>> load_settings(NPlusOneSettings, {"NPLUSONE_ML_TIMEOUT_MS": "2500"}).ml_timeout_ms
+    2500
+    >>> load_settings(NPlusOneSettings, {"NPLUSONE_ML_TIMEOUT_MS": "5s"})
+    Traceback (most recent call last):
+    ...
+    ennead.kernel.errors.EnneadError: NPLUSONE_ML_TIMEOUT_MS must be an integer, got "5s"
+    """
+
+    ml_enabled: bool = setting(True, env="NPLUSONE_ML_ENABLED", help="Whether the machine-learnt part runs at all.")
+    """Without it the rules decide alone."""
+    ml_timeout_ms: int = setting(
+        5000,
+        env="NPLUSONE_ML_TIMEOUT_MS",
+        help="Time for extractors and detectors; past it the rules decide alone. 2000-3000 for high traffic.",
+        unit="ms",
+        low=1,
+        high=600_000,
+    )
+    """Cooperative: asked between groups."""
+    ml_confidence_threshold: float = setting(
+        60.0,
+        env="NPLUSONE_ML_CONFIDENCE_THRESHOLD",
+        help="Findings by machine learning alone are shown from this confidence; sensible values are 50-80.",
+        low=0.0,
+        high=100.0,
+    )
+    """0-100."""
+    ml_traffic_ratio: float = setting(
+        1.0,
+        env="NPLUSONE_ML_TRAFFIC_RATIO",
+        help="Share of the units of work the machine-learnt part looks at, chosen stably by trace id or name.",
+        unit="ratio",
+        low=0.0,
+        high=1.0,
+    )
+    """The feature flag for enabling it gradually."""
+    min_confidence: float = setting(
+        50.0, env="ENNEAD_MIN_CONFIDENCE", help="Findings of the rules are shown from this confidence.", low=0, high=100
+    )
+    """0-100."""
+    min_lazy_loads: int = setting(
+        2,
+        env="ENNEAD_MIN_LAZY_LOADS",
+        help="Lazy loads from a result of several rows that make an N+1.",
+        unit="count",
+        low=2,
+    )
+    """With the ORM's own evidence two are enough."""
+    min_repeats: int = setting(
+        3,
+        env="ENNEAD_MIN_REPEATS",
+        help="Executions with distinct parameters at one call path that make an N+1 without the ORM's evidence.",
+        unit="count",
+        low=2,
+    )
+    """Without the ORM's evidence."""
+    ignore: tuple[str, ...] = setting(
+        (),
+        env="ENNEAD_IGNORE",
+        help="Findings to suppress: ids, relations, routes or files (shell patterns), separated by commas.",
+    )
+    """Suppressed findings are kept apart, not lost."""
