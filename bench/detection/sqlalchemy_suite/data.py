@@ -54,6 +54,8 @@ def _places(size: int) -> Iterator[tuple[object, Rows]]:
     yield models.Truck.__table__, [{"id": i, "axles": 2 + i % 3} for i in one_each if kinds[i] == "truck"]
     yield models.Van.__table__, [{"id": i, "volume": 8 + i} for i in one_each if kinds[i] == "van"]
     yield models.Tag, [{"id": i, "name": f"tag-{i}"} for i in one_each]
+    taken = ["urgent", *(f"urgent-{number}" for number in range(2, 7))]
+    yield models.Tag, [{"id": size + i, "name": name} for i, name in enumerate(taken, start=1)]
     yield models.Product, [{"id": i, "sku": f"SKU-{i:03}", "name": f"Product {i}", "price": 40 * i} for i in one_each]
     yield models.Tariff, [{"id": i, "valid_from": 10 * i, "price": 5 + i} for i in one_each]
 

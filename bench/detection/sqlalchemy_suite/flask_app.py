@@ -34,3 +34,10 @@ def shipments_page():
     with Session() as session:
         shipments = session.scalars(select(Shipment).options(joinedload(Shipment.customer))).all()
         return render_template("shipments.html", shipments=shipments)
+
+
+@app.get("/shipments/<int:shipment_id>")
+def shipment_page(shipment_id):
+    with Session() as session:
+        shipment = session.get(Shipment, shipment_id)
+        return jsonify({"reference": shipment.reference, "weight": shipment.weight})

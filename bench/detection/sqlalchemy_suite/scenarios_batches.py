@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from bench.detection.scenario import scenario
 
 from .database import Session, begin, connect, shards
-from .models import AuditEntry, Customer, Depot, Message, Parcel, Product, Sensor, Shipment, Tag
+from .models import AuditEntry, Customer, Depot, Message, Parcel, Product, Reading, Sensor, Shipment, Tag
 from .repositories import email_is_free, shipments_between
 from .scenarios_web import client
 
@@ -40,6 +40,17 @@ def text_in_chunks():
             rows = connection.execute(text(f"SELECT sku, price FROM product WHERE sku IN ({marks})"), values)
             prices.update(dict(rows.all()))
         return prices
+
+
+@scenario("look-alike", why="eleven queries of a hundred keys each, as an export would make them")
+def keys_in_chunks_of_a_hundred():
+    with connect() as connection:
+        keys = connection.scalars(select(Sensor.id)).all()
+        hottest = []
+        for chunk in in_chunks(keys, 100):
+            query = select(func.max(Reading.celsius)).where(Reading.sensor_id.in_(chunk))
+            hottest.append(connection.scalar(query))
+        return max(hottest)
 
 
 @scenario("look-alike", why="each page starts where the last one ended; the pages cannot be one query by design")

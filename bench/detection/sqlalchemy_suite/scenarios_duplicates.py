@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 from bench.detection.scenario import scenario
 
 from .database import AsyncSessions, Session, connect
-from .models import Account, Setting, Shipment
+from .models import Account, AuditEntry, Message, Setting, Shipment
 from .repositories import setting
 from .scenarios_web import client
 from .templating import render
@@ -72,3 +72,15 @@ async def user_looked_up_by_each_request():
     async with client() as browser:
         paths = ("/me", "/tags", "/late")
         return [(await browser.get(path, headers={"x-user": "c1@example.org"})).json() for path in paths]
+
+
+@scenario("duplicate", "same-parameters", why="each commit expires the one job, and its state is read again")
+def progress_read_again_after_each_commit():
+    with Session() as session:
+        message = session.get(Message, 1)
+        log = []
+        for step in ("packed", "stamped", "weighed", "loaded"):
+            log.append(f"{step} while {message.state}")
+            session.add(AuditEntry(subject_kind="message", subject_id=0, action=step))
+            session.commit()
+        return log

@@ -1,6 +1,6 @@
 """Look-alikes: loops over relations that were loaded well, and writes that go out in bulk."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import (
     contains_eager,
     joinedload,
@@ -13,7 +13,7 @@ from sqlalchemy.orm import (
 
 from bench.detection.scenario import scenario
 
-from .database import AsyncSessions, Session, begin
+from .database import Session
 from .flask_app import app
 from .graphql_schema import balance_loader, schema
 from .models import (
@@ -114,13 +114,6 @@ def undeferred_columns():
         return sum(len(each.label_text) for each in shipments), [each.shipment_count for each in customers]
 
 
-@scenario("look-alike", why="the hybrid's SQL side computes every total in one statement")
-def hybrid_on_the_sql_side():
-    with Session() as session:
-        rows = session.execute(select(Customer.name, Customer.total_weight).order_by(Customer.id))
-        return rows.all()
-
-
 @scenario("look-alike", why="whatever is not loaded would raise, and nothing does")
 def raiseload_guards_the_loop():
     with Session() as session:
@@ -181,13 +174,6 @@ async def graphql_with_dataloader():
     return result.data
 
 
-@scenario("look-alike", why="an asynchronous loop over what was loaded eagerly")
-async def async_loop_over_eager_rows():
-    async with AsyncSessions() as session:
-        rows = (await session.scalars(select(Shipment).options(selectinload(Shipment.tags)))).all()
-        return [[tag.name for tag in await row.awaitable_attrs.tags] for row in rows]
-
-
 @scenario("look-alike", why="one INSERT with a list of rows")
 def bulk_insert_of_many_rows():
     with Session() as session:
@@ -207,7 +193,7 @@ def insert_in_returning_pages():
         return len(keys)
 
 
-@scenario("look-alike", why="add_all and one flush; SQLite's RETURNING is unordered, so the ORM itself sends row by row")
+@scenario("look-alike", why="add_all and one flush; SQLite's RETURNING has no order, so the ORM goes row by row")
 def add_all_and_one_flush():
     with Session() as session:
         session.add_all(AuditEntry(subject_kind="flush", subject_id=number, action="made") for number in range(20))
@@ -222,13 +208,3 @@ def bulk_update_by_primary_key():
         session.execute(update(Account), [{"id": key, "balance": balance + 1} for key, balance in accounts])
         session.commit()
         return len(accounts)
-
-
-@scenario("look-alike", why="Core executemany: one statement, many parameter sets")
-def core_executemany():
-    with begin() as connection:
-        table = Shipment.__table__
-        rows = [{"b_id": number, "b_status": "done"} for number in range(1, 7)]
-        closing = update(table).where(table.c.id == bindparam("b_id")).values(status=bindparam("b_status"))
-        connection.execute(closing, rows)
-        return len(rows)

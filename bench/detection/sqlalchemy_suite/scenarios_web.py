@@ -44,7 +44,7 @@ async def fastapi_validate_in_endpoint():
 @scenario("n-plus-one", "relation", why="serialising the response loads a country for each customer")
 async def fastapi_response_model():
     async with client() as browser:
-        # The endpoint has returned: none of the application's own lines runs at that moment, so the nearest one is the caller's.
+        # The endpoint has returned: of the application's own lines only the caller's is still at work.
         return (await browser.get("/customers")).json()  # place: loop access
 
 
