@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def install(**options: Any) -> InstallReport:  # noqa: ANN401 -- the fields of AgentSettings
+def install(**options: Any) -> InstallReport:
     """Hook every supported library that is importable, now or when it is imported later. Idempotent.
 
     Parameters

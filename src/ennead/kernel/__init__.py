@@ -1,1 +1,1 @@
-"""The shared idea of all domains: plain records, findings, and the protocols between the stages. Standard library only."""
+"""The shared idea of all domains: plain records, findings, protocols between the stages. Standard library only."""

@@ -62,7 +62,9 @@ def features_match_their_specs(domain: DomainManifest) -> None:
     extractor = domain.make_extractor()
     for example in domain.examples():
         vector = extractor.extract(example)
-        _expect(list(vector) == [spec.name for spec in extractor.specs], "features and their specs differ in names or order")
+        _expect(
+            list(vector) == [spec.name for spec in extractor.specs], "features and their specs differ in names or order"
+        )
         for spec in extractor.specs:
             _check_feature(spec, vector[spec.name])
 
@@ -71,7 +73,9 @@ def features_are_pure(domain: DomainManifest) -> None:
     """The same observation gives the same vector twice."""
     extractor = domain.make_extractor()
     for example in domain.examples():
-        _expect(repr(extractor.extract(example)) == repr(extractor.extract(example)), "features differ between two calls")
+        _expect(
+            repr(extractor.extract(example)) == repr(extractor.extract(example)), "features differ between two calls"
+        )
 
 
 def specs_are_documented(domain: DomainManifest) -> None:
@@ -79,23 +83,31 @@ def specs_are_documented(domain: DomainManifest) -> None:
     specs = domain.make_extractor().specs
     _expect(len({spec.name for spec in specs}) == len(specs), "two features have one name")
     for spec in specs:
-        _expect(bool(spec.unit and spec.description) and spec.low <= spec.high, f"{spec.name} lacks unit, range or words")
+        _expect(
+            bool(spec.unit and spec.description) and spec.low <= spec.high, f"{spec.name} lacks unit, range or words"
+        )
 
 
 def findings_are_well_formed(domain: DomainManifest) -> None:
     """Codes, kinds, severities and confidences are those of the manifest; every finding explains and advises."""
     for finding in _all_findings(domain):
         _expect(finding.domain == domain.name, f"{finding.id} says domain {finding.domain!r}")
-        _expect(finding.kind in domain.codes.get(finding.code, ()), f"unknown code and kind {finding.code}/{finding.kind}")
+        _expect(
+            finding.kind in domain.codes.get(finding.code, ()), f"unknown code and kind {finding.code}/{finding.kind}"
+        )
         _expect(finding.severity in SEVERITIES, f"unknown severity {finding.severity!r}")
         _expect(0.0 <= finding.confidence <= _CERTAIN, f"confidence {finding.confidence} is not within 0-100")
-        _expect(bool(finding.explanation and finding.recommendations), f"{finding.id} lacks explanation or recommendation")
+        _expect(
+            bool(finding.explanation and finding.recommendations), f"{finding.id} lacks explanation or recommendation"
+        )
 
 
 def findings_survive_json(domain: DomainManifest) -> None:
     """A finding read back from JSON is equal to the one written."""
     for finding in _all_findings(domain):
-        _expect(Finding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding, f"{finding.id} changes in JSON")
+        _expect(
+            Finding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding, f"{finding.id} changes in JSON"
+        )
 
 
 def finding_ids_are_stable(domain: DomainManifest) -> None:
@@ -143,4 +155,6 @@ def _ids(domain: DomainManifest, example: object) -> list[str]:
 
 def _check_feature(spec: FeatureSpec, value: float) -> None:
     _expect(not isinf(value), f"{spec.name} is infinite")
-    _expect(isnan(value) or spec.low <= value <= spec.high, f"{spec.name} = {value} is outside {spec.low} to {spec.high}")
+    _expect(
+        isnan(value) or spec.low <= value <= spec.high, f"{spec.name} = {value} is outside {spec.low} to {spec.high}"
+    )

@@ -95,7 +95,7 @@ class Recommendation:
 
     Examples
     --------
-    >>> advice = Recommendation("Load customer eagerly", "Add it to the query.", "Order.objects.select_related('customer')")
+    >>> advice = Recommendation("Load it eagerly", "Add it to the query.", "Order.objects.select_related('customer')")
     >>> advice.status, Recommendation.from_dict(advice.to_dict()) == advice
     ('advice', True)
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from ennead.kernel.errors import EnneadError
 
@@ -28,7 +28,7 @@ class Recording(Protocol):
     def read(self) -> RawUnitOfWork:
         """The immutable record; after :meth:`close`."""
 
-    def __enter__(self) -> Recording: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

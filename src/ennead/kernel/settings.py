@@ -21,15 +21,15 @@ T = TypeVar("T")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
-def setting(  # noqa: PLR0913 -- one declaration, keyword-only
-    default: Any,  # noqa: ANN401 -- the type of the field it is assigned to
+def setting(
+    default: Any,
     *,
     env: str,
     help: str,  # noqa: A002 -- what every command-line library calls it
     unit: str = "",
     low: float | None = None,
     high: float | None = None,
-) -> Any:  # noqa: ANN401 -- like dataclasses.field
+) -> Any:
     """Declare one setting of a settings dataclass.
 
     Parameters

@@ -52,7 +52,7 @@ def _one(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     names, complete = relation_path(evidence)
     path = "__".join(names)
     if orm.target is None or "GenericForeignKey" in (orm.method or ""):
-        text = f"A generic relation cannot be joined; prefetching loads one set per content type for all {_owner(orm)} rows."
+        text = "A generic relation cannot be joined; prefetching loads one set per content type for all rows."
         return _advice(evidence, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
     call = f'.select_related("{path}")' if complete else f'.prefetch_related("{path}")'
     text = f"Let the query that loads the {_owner(orm)} rows fetch {path} with them."
@@ -64,8 +64,13 @@ def _one(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 def _many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     field, target = _field(orm), _target(orm)
     if orm.method in ("count", "acount"):
-        text = f"Count in the query that loads the {_owner(orm)} rows, then read the annotation instead of calling .count()."
-        return _advice(evidence, f"Annotate the count of {field}", text, f'.annotate({field}_count=Count("{field}", distinct=True))')
+        text = f"Count in the query that loads the {_owner(orm)} rows and read the annotation instead of .count()."
+        return _advice(
+            evidence,
+            f"Annotate the count of {field}",
+            text,
+            f'.annotate({field}_count=Count("{field}", distinct=True))',
+        )
     if orm.method in ("exists", "aexists"):
         text = (
             f"Ask for all rows at once with an Exists subquery and read the annotation; prefetching {field} would not "
@@ -74,18 +79,22 @@ def _many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
         call = f'.annotate(has_{field}=Exists({target}.objects.filter(<link>=OuterRef("pk"))))'
         return _advice(evidence, f"Annotate whether {field} exist", text, call)
     if orm.method in ("aggregate", "aaggregate"):
-        text = f"Aggregate in the query that loads the {_owner(orm)} rows: .annotate() with the same Sum, Avg, Max over {field}."
-        return _advice(evidence, f"Annotate the aggregate of {field}", text, f'.annotate({field}_total=Sum("{field}__<column>"))')
+        text = f"Aggregate in the query that loads the {_owner(orm)} rows: .annotate() with the same Sum, Avg, Max."
+        return _advice(
+            evidence, f"Annotate the aggregate of {field}", text, f'.annotate({field}_total=Sum("{field}__<column>"))'
+        )
     if orm.method in _SINGLE_OF_MANY or evidence.group.roles.has_limit:
         return _one_of_many(evidence, orm)
     if orm.method in _WHOLE_COLLECTION:
         names, _ = relation_path(evidence)
         path = "__".join(names)
-        text = f"One more query loads {path} for all {_owner(orm)} rows; read it with .all() and filter or sort in Python."
+        text = (
+            f"One more query loads {path} for all {_owner(orm)} rows; read it with .all() and filter or sort in Python."
+        )
         return _advice(evidence, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
     text = (
-        f"The relation is filtered in the loop, so a plain prefetch of {field} would not be used. Prefetch the filtered "
-        "query set under a name of its own and read that list in the loop."
+        f"The relation is filtered in the loop, so a plain prefetch of {field} would not be used. Prefetch the "
+        "filtered query set under a name of its own and read that list in the loop."
     )
     call = f'.prefetch_related(Prefetch("{field}", queryset={target}.objects.filter(...), to_attr="{field}_wanted"))'
     return _advice(evidence, f"Prefetch the filtered {field}", text, call)
@@ -94,18 +103,19 @@ def _many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 def _one_of_many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     field = _field(orm)
     text = (
-        f"Only one of the {field} is used for each {_owner(orm)}: a prefetch would load them all and .first() would still "
-        "query. If one column is enough, annotate it with a Subquery(... [:1]) in the query that loads the rows; "
+        f"Only one of the {field} is used for each {_owner(orm)}: a prefetch would load them all and .first() would "
+        "still query. If one column is enough, annotate it with a Subquery(... [:1]) in the query that loads the rows; "
         "otherwise fetch the wanted keys in one query and the objects with in_bulk()."
     )
-    call = f'.annotate(latest_{field}=Subquery({_target(orm)}.objects.filter(<link>=OuterRef("pk")).order_by(...).values("<column>")[:1]))'
+    wanted = f'{_target(orm)}.objects.filter(<link>=OuterRef("pk")).order_by(...).values("<column>")[:1]'
+    call = f".annotate(latest_{field}=Subquery({wanted}))"
     return _advice(evidence, f"Annotate the one of {field} that is used", text, call)
 
 
 def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     text = (
-        f"The query that loads the rows leaves {_field(orm)} out (.only() or .defer()), and reading it queries again for "
-        "each row. Add it to .only(), or take it out of .defer()."
+        f"The query that loads the rows leaves {_field(orm)} out (.only() or .defer()), and reading it queries again "
+        "for each row. Add it to .only(), or take it out of .defer()."
     )
     return Recommendation(
         f"Load {_field(orm)} with the rows", text, None, place=evidence.origin.site if evidence.origin else None
@@ -120,9 +130,7 @@ def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
         text = "Compute the figures for all items with one query: group by the column that varies, and look them up."
         code = f'counts = dict({target}.objects.values_list("{column}").annotate(Count("pk")))'
         return Recommendation(f"Aggregate {target} once", text, code, place=place)
-    text = (
-        f"Collect the values before the loop, fetch the {target} rows with one query, and look each one up in a dictionary."
-    )
+    text = f"Collect the values before the loop, fetch the {target} rows with one query, look each up in a dictionary."
     code = (
         f"by_key = {target}.objects.in_bulk(keys)"
         if column in ("id", "pk")

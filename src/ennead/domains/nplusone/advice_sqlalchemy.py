@@ -38,8 +38,8 @@ def _relation(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     if orm.method == "refresh":
         text = (
-            "The objects were expired (by commit() or expire()), and each one is loaded again on its own. Read what you "
-            "need before the commit, use Session(expire_on_commit=False), or load them again with one query."
+            "The objects were expired (by commit() or expire()), and each one is loaded again on its own. Read what "
+            "you need before the commit, use Session(expire_on_commit=False), or load them again with one query."
         )
         place = evidence.origin.site if evidence.origin else evidence.loop_site
         return Recommendation("Do not let every object refresh itself", text, None, place=place)
@@ -53,14 +53,17 @@ def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     column = next(iter(evidence.group.varying_columns), "id")
     place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
     if target is None:
-        text = "Collect the values before the loop, ask for all of them with one IN query (or GROUP BY), and look them up."
+        text = (
+            "Collect the values before the loop, ask for all of them with one IN query (or GROUP BY), and look them up."
+        )
         return Recommendation("Ask once for all values", text, None, place=place)
     if orm.kind == "aggregate":
         text = "Compute the figures for all items with one query grouped by the column that varies, and look them up."
         code = f"select({target}.{column}, func.count()).where({target}.{column}.in_(keys)).group_by({target}.{column})"
         return Recommendation(f"Aggregate {target} once", text, code, place=place)
-    text = f"Collect the keys before the loop, fetch the {target} rows with one query, and look each one up in a dictionary."
-    code = f"by_key = {{item.{column}: item for item in session.scalars(select({target}).where({target}.{column}.in_(keys)))}}"
+    text = f"Collect the keys before the loop, fetch the {target} rows with one query, look each up in a dictionary."
+    query = f"select({target}).where({target}.{column}.in_(keys))"
+    code = f"by_key = {{item.{column}: item for item in session.scalars({query})}}"
     return Recommendation(f"Fetch the {target} rows as one set", text, code, place=place)
 
 

@@ -5,6 +5,7 @@ Kept as a yardstick: the learnt model has to beat it on applications it never sa
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.groups import group_queries
@@ -55,7 +56,7 @@ class ClusteringDetector:
 
     def _largest_cluster(self, indexes: Sequence[int]) -> int:
         largest = size = 1
-        for earlier, later in zip(indexes, indexes[1:], strict=False):
+        for earlier, later in pairwise(indexes):
             size = size + 1 if later - earlier <= self._neighbourhood else 1
             largest = max(largest, size)
         return largest

@@ -16,7 +16,8 @@ from ennead.domains.nplusone.findings import RuleFindings, find_by_rules
 from ennead.domains.nplusone.model import GroupModel, load_model
 from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.domains.nplusone.statistical import StatisticalDetector
-from ennead.kernel.deadline import Deadline, DeadlineExceededError
+from ennead.kernel.deadline import Deadline
+from ennead.kernel.pipeline import score
 from ennead.kernel.sampling import keeps
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ class NPlusOneDetectionEngine:
         started = self._clock()
         deadline = Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
         features = self._extract(context)
-        status, anomalies = self._detect(context, deadline)
+        scoring = score(context, self.detectors, deadline)
+        anomalies = scoring.anomalies
+        status: MLStatus = "no-model" if scoring.status == "ok" and self.model is None else scoring.status
         elapsed_ms = (self._clock() - started) * 1000.0
         self._note(status, anomalies, elapsed_ms)
         return MLAnalysis(
@@ -159,7 +162,9 @@ class NPlusOneDetectionEngine:
         )
 
     def _in_traffic(self, context: QueryExecutionContext) -> bool:
-        return keeps(context.trace_id or f"{context.name}@{context.started_at.isoformat()}", self.settings.ml_traffic_ratio)
+        return keeps(
+            context.trace_id or f"{context.name}@{context.started_at.isoformat()}", self.settings.ml_traffic_ratio
+        )
 
     def _extract(self, context: QueryExecutionContext) -> Mapping[str, float]:
         try:
@@ -167,19 +172,6 @@ class NPlusOneDetectionEngine:
         except Exception:  # noqa: BLE001 -- counted; the detectors and the rules go on without
             self._count("extraction_error")
             return {}
-
-    def _detect(self, context: QueryExecutionContext, deadline: Deadline) -> tuple[MLStatus, tuple[Anomaly, ...]]:
-        anomalies: list[Anomaly] = []
-        status: MLStatus = "ok" if self.model else "no-model"
-        for detector in self.detectors:
-            try:
-                deadline.check()
-                anomalies.extend(detector.detect(context, deadline))
-            except DeadlineExceededError:
-                return "timeout", tuple(anomalies)
-            except Exception:  # noqa: BLE001 -- a failing detector must not take its neighbours along
-                status = "error"
-        return status, tuple(anomalies)
 
     def _note(self, status: MLStatus, anomalies: Sequence[Anomaly], elapsed_ms: float) -> None:
         with self._lock:

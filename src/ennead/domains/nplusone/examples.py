@@ -38,7 +38,7 @@ def _orders_evidence() -> OrmEvidence:
     return OrmEvidence("django", target="shop.Order", models=("shop.Order",), method="all")
 
 
-def _query(  # noqa: PLR0913 -- an example, read top to bottom
+def _query(
     position: int, statement: str, fingerprint: str, parameter: str | None, rows: int, site: CallSite, orm: OrmEvidence
 ) -> QueryRecord:
     return QueryRecord(
@@ -57,7 +57,7 @@ def _query(  # noqa: PLR0913 -- an example, read top to bottom
         transaction=None,
         batch_size=1,
         error=None,
-        tables=(statement.split(" FROM ")[1].split()[0],),
+        tables=(statement.split(" FROM ")[1].split(maxsplit=1)[0],),
         parameter_hashes=(parameter,) if parameter else (),
         orm=orm,
     )

@@ -21,7 +21,7 @@ _KIND_WORDS = {
 }
 
 
-def explain_repeats(  # noqa: PLR0913 -- the parts of one sentence, keyword-only
+def explain_repeats(
     *,
     kind: str,
     what: str,

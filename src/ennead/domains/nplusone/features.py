@@ -5,6 +5,7 @@ Schema-agnostic: no table names, no SQL text, no literals. ``nan`` says that the
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf, log1p, nan, sqrt
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ CONTEXT_FEATURES: tuple[FeatureSpec, ...] = (
     FeatureSpec("timing_pattern_regularity", "ratio", 0, inf, "Coefficient of variation of the gaps between starts."),
     FeatureSpec("avg_query_complexity", "score", 0, inf, "Mean complexity of the statements' syntax trees."),
     FeatureSpec("avg_join_count", "count", 0, inf, "Mean number of joins a query."),
-    FeatureSpec("loop_execution_detected", "0/1", 0, 1, "A statement ran three times with distinct parameters at one place."),
+    FeatureSpec(
+        "loop_execution_detected", "0/1", 0, 1, "A statement ran three times with distinct parameters at one place."
+    ),
     FeatureSpec("query_similarity_score", "ratio", 0, 1, "Chance that two queries of the unit share their statement."),
 )
 
@@ -133,7 +136,7 @@ class QueryFeatureExtractor:
 
 def _variation(offsets_ms: Sequence[float]) -> float:
     """Coefficient of variation of the gaps; 0 for fewer than two gaps or gaps of no length."""
-    gaps = [later - earlier for earlier, later in zip(offsets_ms, offsets_ms[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(offsets_ms)]
     mean = sum(gaps) / len(gaps) if gaps else 0.0
     if len(gaps) < 2 or mean <= 0:  # noqa: PLR2004 -- one gap does not vary
         return 0.0
@@ -142,7 +145,8 @@ def _variation(offsets_ms: Sequence[float]) -> float:
 
 def _has_loop(context: QueryExecutionContext) -> bool:
     return any(
-        group.count >= _MIN_LOOP_REPEATS and group.distinct_count >= _MIN_LOOP_REPEATS for group in group_queries(context)
+        group.count >= _MIN_LOOP_REPEATS and group.distinct_count >= _MIN_LOOP_REPEATS
+        for group in group_queries(context)
     )
 
 
@@ -153,7 +157,7 @@ def _collision_chance(counts: Sequence[int], total: int) -> float:
 
 
 def _adjacency(indexes: Sequence[int]) -> float:
-    follows = sum(later == earlier + 1 for earlier, later in zip(indexes, indexes[1:], strict=False))
+    follows = sum(later == earlier + 1 for earlier, later in pairwise(indexes))
     return follows / (len(indexes) - 1) if len(indexes) > 1 else 0.0
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ennead.kernel.deadline import Deadline
 
 
-
 @dataclass(frozen=True)
 class RuleFindings:
     """What the rules found in one context."""
@@ -64,9 +63,7 @@ def find_by_rules(
         (decided if kept else vetoed).append((evidence, decision))
     taken = {index for evidence, _ in (*decided, *vetoed) for index in evidence.group.indexes}
     findings = [_finding(evidence, decision) for evidence, decision in decided]
-    findings += [
-        _repeated(context, repeated) for repeated in repeated_queries(context, taken, settings.min_repeats)
-    ]
+    findings += [_repeated(context, repeated) for repeated in repeated_queries(context, taken, settings.min_repeats)]
     return _sort_out(merge_same(_number(findings)), vetoed, settings, root)
 
 

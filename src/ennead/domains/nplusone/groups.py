@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ennead.kernel.records import OrmEvidence
 
 Path = tuple["CallSite", ...]
+_Key = tuple[int, str, str, Path]
+"""Unit, fingerprint, connection, call path."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,11 @@ class QueryGroup:
     @cached_property
     def varies_by_key(self) -> bool:
         """Whether an equality with a key-like column varies."""
-        return any(self.roles.roles[position].is_key for position in self._varying_positions if position < len(self.roles.roles))
+        return any(
+            self.roles.roles[position].is_key
+            for position in self._varying_positions
+            if position < len(self.roles.roles)
+        )
 
     @cached_property
     def _varying_columns(self) -> tuple[tuple[str, str], ...]:
@@ -129,8 +135,8 @@ def _fold(query: QueryRecord, statement: StatementRoles) -> Iterator[object]:
 
 def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
     """All groups of the reading and writing statements, those with a single execution included, in order of start."""
-    members: dict[tuple[object, ...], list[int]] = {}
-    failed: Counter[tuple[object, ...]] = Counter()
+    members: dict[_Key, list[int]] = {}
+    failed: Counter[_Key] = Counter()
     paths: dict[int, Path] = {}
     for index, query in enumerate(context.queries):
         if not (query.is_read or query.is_write):
@@ -143,10 +149,7 @@ def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
             members.setdefault(key, []).append(index)
         else:
             failed[key] += 1
-    groups = [
-        QueryGroup(context, tuple(indexes), key[3], failed[key])  # type: ignore[arg-type] -- the key's fourth part
-        for key, indexes in members.items()
-    ]
+    groups = [QueryGroup(context, tuple(indexes), key[3], failed[key]) for key, indexes in members.items()]
     return sorted(groups, key=lambda group: group.indexes[0])
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _FRAMEWORK_CALLERS = re.compile(r"(^|[./])(conftest|test_[^./]*|[^./]*_test|tests|manage|middleware)([./]|$)")
 
 
-def identify(  # noqa: PLR0913 -- the parts of one identity
+def identify(
     code: str,
     fingerprint: str,
     call_path: Sequence[CallSite],

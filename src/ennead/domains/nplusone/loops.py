@@ -25,10 +25,56 @@ Loop = ast.For | ast.AsyncFor | ast.While | ast.comprehension
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _ITERATING_CALLS = frozenset(
-    "map filter sorted list tuple set dict frozenset sum any all max min join gather reduce render render_to_string "
-    "render_to_response as_completed submit to_representation dumps dump serialize writerows extend update "
-    "from_iterable chain groupby deque Counter execute execute_async execute_sync model_dump model_validate "
-    "validate_python TypeAdapter jsonable_encoder run_sync starmap imap run create_task wait start".split()
+    [
+        "map",
+        "filter",
+        "sorted",
+        "list",
+        "tuple",
+        "set",
+        "dict",
+        "frozenset",
+        "sum",
+        "any",
+        "all",
+        "max",
+        "min",
+        "join",
+        "gather",
+        "reduce",
+        "render",
+        "render_to_string",
+        "render_to_response",
+        "as_completed",
+        "submit",
+        "to_representation",
+        "dumps",
+        "dump",
+        "serialize",
+        "writerows",
+        "extend",
+        "update",
+        "from_iterable",
+        "chain",
+        "groupby",
+        "deque",
+        "Counter",
+        "execute",
+        "execute_async",
+        "execute_sync",
+        "model_dump",
+        "model_validate",
+        "validate_python",
+        "TypeAdapter",
+        "jsonable_encoder",
+        "run_sync",
+        "starmap",
+        "imap",
+        "run",
+        "create_task",
+        "wait",
+        "start",
+    ]
 )
 _TRANSPARENT = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
@@ -149,9 +195,7 @@ def _loops_around(parent: ast.AST, inner: ast.AST, *, iterates: bool) -> Iterato
 def _found(loop: Loop, parent: ast.AST, site: CallSite, source: SourceFile) -> FoundLoop:
     line = loop.target.lineno if isinstance(loop, ast.comprehension) else loop.lineno
     text = source.lines[line - 1].strip() if line <= len(source.lines) else None
-    place = replace(
-        site, line=line, source=text, column=None, end_line=None, end_column=None, note=None
-    )
+    place = replace(site, line=line, source=text, column=None, end_line=None, end_column=None, note=None)
     iterated = None if isinstance(loop, ast.While) else loop.iter
     constant = iterated is not None and _is_constant(iterated, source, parent)
     return FoundLoop(place, 0, constant, isinstance(loop, ast.While))

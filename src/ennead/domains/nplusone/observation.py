@@ -243,7 +243,7 @@ class _Table:
         self.items: list[Any] = []
         self._numbers: dict[Any, int] = {}
 
-    def number(self, item: Any) -> int:  # noqa: ANN401 -- anything hashable
+    def number(self, item: Any) -> int:
         number = self._numbers.setdefault(item, len(self.items))
         if number == len(self.items):
             self.items.append(item)

@@ -74,9 +74,7 @@ def _supplied_counts(group: QueryGroup) -> Counter[int] | None:
     return counts
 
 
-def _score(
-    candidate: QueryGroup, before: list[int], group: QueryGroup, supplied: Counter[int] | None
-) -> float | None:
+def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, supplied: Counter[int] | None) -> float | None:
     queries = [group.context.queries[index] for index in before]
     rows = sum(query.row_count or 0 for query in queries)
     known_rows = any(query.row_count is not None for query in queries)

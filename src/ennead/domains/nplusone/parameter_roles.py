@@ -15,7 +15,21 @@ Role = Literal["equal", "list", "range", "pattern", "page", "value", "assign", "
 
 _TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|\w+|::|<=>|[<>=!~|@#&-]+|[(),.?*+/%]|\S")
 _CLAUSES = frozenset(
-    {"SELECT", "FROM", "WHERE", "SET", "VALUES", "LIMIT", "OFFSET", "FETCH", "HAVING", "ON", "GROUP", "ORDER", "RETURNING"}
+    {
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "SET",
+        "VALUES",
+        "LIMIT",
+        "OFFSET",
+        "FETCH",
+        "HAVING",
+        "ON",
+        "GROUP",
+        "ORDER",
+        "RETURNING",
+    }
 )
 _RANGES = frozenset({"<", ">", "<=", ">=", "<>", "!=", "BETWEEN"})
 _PATTERNS = frozenset({"LIKE", "ILIKE", "REGEXP", "GLOB", "SIMILAR", "ESCAPE", "~", "~*"})
@@ -49,8 +63,9 @@ def roles_of(statement: str) -> StatementRoles:
 
     Examples
     --------
-    >>> roles_of('SELECT a FROM t WHERE t.id = ? AND t.day >= ? LIMIT ?').roles
-    (ParameterRole(role='equal', column='id'), ParameterRole(role='range', column='day'), ParameterRole(role='page', column=''))
+    >>> statement = "SELECT a FROM t WHERE t.id = ? AND t.day >= ? LIMIT ?"
+    >>> [(role.role, role.column) for role in roles_of(statement).roles]
+    [('equal', 'id'), ('range', 'day'), ('page', '')]
     """
     tokens = _TOKEN.findall(statement)
     words = [token.upper() for token in tokens]
@@ -67,7 +82,9 @@ def roles_of(statement: str) -> StatementRoles:
         elif word == "?":
             roles.append(_role(words, tokens, index, clause))
     text = " ".join(words)
-    return StatementRoles(tuple(roles), "LIMIT" in words or "FETCH" in words, " FOR UPDATE" in text or "SKIP LOCKED" in text)
+    return StatementRoles(
+        tuple(roles), "LIMIT" in words or "FETCH" in words, " FOR UPDATE" in text or "SKIP LOCKED" in text
+    )
 
 
 def _role(words: list[str], tokens: list[str], index: int, clause: str) -> ParameterRole:
@@ -100,7 +117,9 @@ def _compared(words: list[str], tokens: list[str], before: int, clause: str) -> 
 
 def _skip_back(words: list[str], index: int) -> int:
     """Step over casts, signs and wrapping calls: ``= CAST(?``, ``= ANY(?``, ``= UPPER(?``, ``= (?``."""
-    while index >= 1 and words[index] == "(" and (words[index - 1] in ("=", "==") or _is_call_after_equal(words, index)):
+    while (
+        index >= 1 and words[index] == "(" and (words[index - 1] in ("=", "==") or _is_call_after_equal(words, index))
+    ):
         index -= 1 if words[index - 1] in ("=", "==") else 2
     return index
 

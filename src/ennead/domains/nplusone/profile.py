@@ -211,7 +211,7 @@ def default_engine() -> NPlusOneDetectionEngine:
 def assert_no_n_plus_one(
     session: Profile, *, allow: Sequence[str] = (), max_queries: int | None = None
 ) -> Iterator[Profile]:
-    """Raise :class:`~ennead.kernel.errors.NPlusOneError` if the body has an N+1; see :func:`ennead.assert_no_n_plus_one`."""
+    """Raise ``NPlusOneError`` if the body has an N+1; see :func:`ennead.assert_no_n_plus_one`."""
     session._open(entered_by_user_code=True)  # noqa: SLF001 -- our own class
     try:
         yield session
@@ -241,7 +241,9 @@ def _story(findings: Sequence[Finding]) -> str:
         for role, site in (("origin", finding.origin), ("loop", finding.loop), ("access", finding.call_site)):
             if site is not None:
                 lines.append(f"  {role:<7}{site}  {site.source or ''}".rstrip())
-        lines += [f"  advice: {item.title}" + (f": {item.code}" if item.code else "") for item in finding.recommendations]
+        lines += [
+            f"  advice: {item.title}" + (f": {item.code}" if item.code else "") for item in finding.recommendations
+        ]
     return "\n".join(lines)
 
 

@@ -1,8 +1,8 @@
 """The right advice for a finding, in words and code, at the origin of the rows.
 
 Never given, because it was measured to change nothing or to make it worse: ``select_related`` for a hand-written
-``.get()``, ``prefetch_related`` for ``.order_by().first()``, ``.filter()`` or ``.exists()`` on a relation, a prefetch for
-a LIMIT-per-parent relation, and the levels of a nested relation one by one. When unsure, it says what to look at.
+``.get()``, ``prefetch_related`` for ``.order_by().first()``, ``.filter()`` or ``.exists()`` on a relation, a prefetch
+for a LIMIT-per-parent relation, and the levels of a nested relation one by one. When unsure, it says what to look at.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def _sql_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
     column = next(iter(group.varying_columns), "")
     if evidence.group.first.statement.upper().startswith(("SELECT COUNT(", "SELECT SUM(", "SELECT AVG(")) and column:
         text = f"Compute all the figures with one query grouped by {column} and look each one up in a dictionary."
-        code = f"SELECT {column}, COUNT(*) FROM {table} WHERE {column} IN (...) GROUP BY {column}"  # noqa: S608 -- advice
-        return (Recommendation("Aggregate once with GROUP BY", text, code, place=place),)
+        grouped = f"SELECT {column}, COUNT(*) FROM {table} WHERE {column} IN (...) GROUP BY {column}"  # noqa: S608 -- advice
+        return (Recommendation("Aggregate once with GROUP BY", text, grouped, place=place),)
     text = (
         "Collect the values before the loop, fetch all rows with one IN query (or join the table to the query the "
         "values come from), and look each row up in a dictionary inside the loop."

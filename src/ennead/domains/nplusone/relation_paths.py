@@ -44,6 +44,10 @@ def _feeding_group(group: QueryGroup, evidence: Evidence) -> QueryGroup | None:
         return None
     fed_by = set(origin.indexes)
     return next(
-        (other for other in evidence.groups if other is not group and other.lazy_load_count and fed_by & set(other.indexes)),
+        (
+            other
+            for other in evidence.groups
+            if other is not group and other.lazy_load_count and fed_by & set(other.indexes)
+        ),
         None,
     )

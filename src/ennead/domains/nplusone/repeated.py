@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.observation import QueryExecutionContext
 
 _SIGNIFICANT_PAUSE = 20.0
+
+
+_Key = tuple[int, str, str | None, str, tuple[str, ...]]
+"""Unit, fingerprint, parameters, connection, tables."""
 
 
 class RepeatedQuery(NamedTuple):
@@ -33,7 +38,7 @@ def repeated_queries(context: QueryExecutionContext, taken: set[int], minimum: i
     minimum
         Executions that are worth telling of.
     """
-    runs: dict[tuple[object, ...], list[int]] = {}
+    runs: dict[_Key, list[int]] = {}
     ended: list[list[int]] = []
     for index, query in enumerate(context.queries):
         if query.is_write:
@@ -46,19 +51,16 @@ def repeated_queries(context: QueryExecutionContext, taken: set[int], minimum: i
             yield RepeatedQuery(tuple(indexes))
 
 
-def _end_runs(runs: dict[tuple[object, ...], list[int]], tables: set[str]) -> Iterator[list[int]]:
+def _end_runs(runs: dict[_Key, list[int]], tables: set[str]) -> Iterator[list[int]]:
     """Take out the runs of reads from tables that have just been written."""
-    for key in [key for key in runs if tables & set(key[4])]:  # type: ignore[call-overload] -- the key's fifth part
+    for key in [key for key in runs if tables & set(key[4])]:
         yield runs.pop(key)
 
 
 def _is_poll(context: QueryExecutionContext, indexes: list[int]) -> bool:
     """Whether it waits between the executions much longer than they take."""
     queries = [context.queries[index] for index in indexes]
-    pauses = [
-        later.offset_ms - (earlier.offset_ms + earlier.duration_ms)
-        for earlier, later in zip(queries, queries[1:], strict=False)
-    ]
+    pauses = [later.offset_ms - (earlier.offset_ms + earlier.duration_ms) for earlier, later in pairwise(queries)]
     busy = sum(query.duration_ms for query in queries) / len(queries)
     return min(pauses, default=0.0) > max(_SIGNIFICANT_PAUSE * busy, 5.0)
 

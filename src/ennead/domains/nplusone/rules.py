@@ -1,4 +1,4 @@
-"""The rules: is a repeated group an N+1, a repeated query, repeated writes, or none of these?
+"""The rules: whether a repeated group is an N+1, writes row by row, or only looks alike.
 
 Goal: roughly one query per row of an earlier result (or per item of a loop), where a set-based equivalent exists.
 
@@ -70,9 +70,7 @@ class Decision:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def gather_evidence(
-    group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str
-) -> Evidence:
+def gather_evidence(group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str) -> Evidence:
     """Read the sources and the other groups for what bears on this one."""
     loops = tuple(enclosing_loops(group.call_path, group.context.entry, root))
     loop = next((loop for loop in loops if not loop.over_constants), None)
@@ -158,7 +156,7 @@ def _confidence(evidence: Evidence, *, lazy: bool) -> tuple[float, list[str]]:
 def _batches_in_lists(evidence: Evidence) -> bool:
     """Chunked IN lists and eager loads of batches: one query serves many rows."""
     group = evidence.group
-    return group.largest_list > 1 and ("list" in group.varying or group.orm is not None and group.orm.eager)
+    return group.largest_list > 1 and ("list" in group.varying or (group.orm is not None and group.orm.eager))
 
 
 def _eager_loads_of_batches(evidence: Evidence) -> bool:
@@ -201,7 +199,14 @@ def _belongs_to_a_write(evidence: Evidence) -> bool:
 def _without_variation(evidence: Evidence) -> bool:
     """Nothing varies that a set could be made of: no column is compared with the varying value."""
     group = evidence.group
-    return not group.lazy_load_count and not set(group.varying) & {"equal", "list", "other", "range", "pattern", "value"}
+    return not group.lazy_load_count and not set(group.varying) & {
+        "equal",
+        "list",
+        "other",
+        "range",
+        "pattern",
+        "value",
+    }
 
 
 VETOES: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ServiceResult(Profile):
-    """A profile that also carries what the function returned (``None`` from :meth:`NPlusOneDetectionService.analyze`)."""
+    """A profile that also carries what the function returned (``None`` from ``analyze``)."""
 
     result: Any = None
 

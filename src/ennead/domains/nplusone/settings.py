@@ -22,7 +22,9 @@ class NPlusOneSettings:
     ennead.kernel.errors.EnneadError: NPLUSONE_ML_TIMEOUT_MS must be an integer, got "5s"
     """
 
-    ml_enabled: bool = setting(True, env="NPLUSONE_ML_ENABLED", help="Whether the machine-learnt part runs at all.")
+    ml_enabled: bool = setting(
+        default=True, env="NPLUSONE_ML_ENABLED", help="Whether the machine-learnt part runs at all."
+    )
     """Without it the rules decide alone."""
     ml_timeout_ms: int = setting(
         5000,

@@ -1,4 +1,4 @@
-"""How bad a finding is. Counts decide whether there is one; time, and a count that is sure to grow, set the severity."""
+"""How bad a finding is. Counts decide whether there is one; time and count set the severity."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def severity_of(code: str, kind: str, query_count: int, wasted_ms: float) -> Sev
     """
     if kind == "upsert":
         return "info"
-    by_time = next((severity for limit, severity in _BY_WASTED_MS if wasted_ms >= limit), "low")
-    by_count = next((severity for limit, severity in _BY_COUNT if query_count >= limit), "low")
-    worse = max(by_time, by_count, key=_RANK.__getitem__)
+    by_time: Severity = next((severity for limit, severity in _BY_WASTED_MS if wasted_ms >= limit), "low")
+    by_count: Severity = next((severity for limit, severity in _BY_COUNT if query_count >= limit), "low")
+    worse: Severity = by_time if _RANK[by_time] >= _RANK[by_count] else by_count
     return worse if code == "n-plus-one" else _step_down(worse)
 
 

@@ -31,7 +31,8 @@ def add_options(place: CallSite | None, option: str) -> str:
     Examples
     --------
     >>> from ennead.kernel.call_site import CallSite
-    >>> add_options(CallSite("v.py", 3, "v", "orders = session.scalars(select(Order)).all()"), "selectinload(Order.lines)")
+    >>> place = CallSite("v.py", 3, "v", "orders = session.scalars(select(Order)).all()")
+    >>> add_options(place, "selectinload(Order.lines)")
     'orders = session.scalars(select(Order).options(selectinload(Order.lines))).all()'
     """
     call = f".options({option})"

@@ -1,4 +1,4 @@
-"""How complex a statement is, read from a real parser's tree (sqlglot). Parsed once per distinct normalised statement."""
+"""How complex a statement is, read from a real parser's tree (sqlglot), once per distinct normalised statement."""
 
 from __future__ import annotations
 
