@@ -75,7 +75,9 @@ def _run_pytest(folder: Path, fixture: Fixture) -> tuple[int, str, list[dict[str
     sarif.unlink(missing_ok=True)
     options = [
         *("-c", str(folder / "pytest.ini"), "--rootdir", str(ROOT)),
-        *("-p", "no:cacheprovider", "-q", "--tb=short", f"--queryguard-sarif={sarif}"),
+        # The second plugin collects garbage several times a session, and there is a session for each scenario.
+        *("-p", "no:cacheprovider", "-p", "no:unraisableexception"),
+        *("-q", "--tb=no", f"--queryguard-sarif={sarif}"),
     ]
     with contextlib.redirect_stdout(output):
         status = pytest.main([*options, str(folder / "test_scenario.py")], plugins=[fixture])
