@@ -223,8 +223,16 @@ class _Stripper:
     def _is_comment(self, start: int) -> bool:
         if self._quoting == "mysql":
             return True
-        line = "".join(self._kept[-3:]).rpartition("\n")[2]
-        return not line.strip() or not _HASH_OPERATOR.match(self._sql, start)
+        return self._starts_line() or not _HASH_OPERATOR.match(self._sql, start)
+
+    def _starts_line(self) -> bool:
+        for kept in reversed(self._kept):
+            head, newline, line = kept.rpartition("\n")
+            if line.strip():
+                return False
+            if newline or head:
+                return True
+        return True
 
     def _dollar_quote(self, tag: str, end: int) -> int:
         closed = self._sql.find(tag, end)

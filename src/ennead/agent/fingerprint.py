@@ -1,0 +1,202 @@
+"""Normalised SQL and its fingerprint: equal for statements that differ only in values, layout and lengths of lists.
+
+Runs on the text alone, without a parser and mostly without knowing the database. Known limits:
+
+- Without a dialect, ``"text"`` counts as a name unless backticks stand in the statement or every double-quoted word
+  stands where only a value makes sense; pass ``dialect="mysql"`` where it is known.
+- Redundant brackets, ``CAST(a AS int)`` against ``a::int`` and ``public.t`` against ``t`` make different fingerprints.
+- A statement beyond 100,000 characters is cut; its normalised form ends in an ellipsis.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from ennead.agent.sql_folding import Folder
+from ennead.agent.sql_lexemes import SEMICOLON, Lexeme, lower, vocabulary_of
+from ennead.agent.sql_summary import operation_of, tables_of
+from ennead.agent.sql_tokens import quoting_of, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_STATEMENT_CHARACTERS: Final = 100_000
+_CUT: Final = "…"
+_MAX_MEMO_STATEMENTS: Final = 4_096
+_MAX_MEMO_CHARACTERS: Final = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedStatement:
+    """What is known about a statement from its text alone.
+
+    Examples
+    --------
+    >>> found = normalize("SELECT * FROM Book WHERE id IN (1, 2) AND title = %s LIMIT 10")
+    >>> found.statement
+    'SELECT * FROM book WHERE id IN (?) AND title = ? LIMIT ?'
+    >>> found.operation, found.tables, found.literals, found.slots, found.list_sizes
+    ('select', ('book',), (1, 2, 10), (0, 1, None, 2), (2,))
+    """
+
+    statement: str
+    """Normalised SQL: every literal and placeholder is ``?``, each kind of element of a list stands once."""
+    fingerprint: str
+    """16 hexadecimal digits; neither the case of unquoted words nor the style of quoting a name changes it."""
+    operation: str
+    """select, insert, update, delete, merge, begin, commit, rollback, savepoint, release, set, pragma, ddl, explain,
+    call or other."""
+    tables: tuple[str, ...]
+    """Names after FROM, JOIN, INTO, UPDATE and USING, in order, each once, without common table expressions."""
+    literals: tuple[object, ...]
+    """The values of the literals in the text, in order."""
+    slots: tuple[int | None, ...]
+    """For each ``?`` before lists were folded: the index of its literal, ``None`` for a placeholder."""
+    list_sizes: tuple[int, ...]
+    """The number of elements of each IN list, and of each array after ANY."""
+    row_count: int
+    """The number of tuples after VALUES; 1 without."""
+
+
+def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStatement:
+    """Normalise a statement. Never raises, whatever the text; takes time linear in its length.
+
+    Parameters
+    ----------
+    sql
+        The statement as it was sent to the driver; bytes are decoded as UTF-8.
+    dialect
+        ``"mysql"``, ``"mariadb"``, or another name for standard quoting; without it the text decides.
+
+    Returns
+    -------
+    NormalizedStatement
+        Normalising its ``statement`` again yields the same statement and fingerprint.
+    """
+    text = sql.decode("utf-8", "replace") if isinstance(sql, bytes | bytearray | memoryview) else str(sql)
+    is_cut = len(text) > MAX_STATEMENT_CHARACTERS
+    quoting = quoting_of(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, dialect)
+    tokens = tokenize(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, quoting)
+    if is_cut:
+        tokens[-1:] = []  # it may be a part of a token only
+    if _CUT in tokens[-1:]:
+        tokens.pop()
+        is_cut = True
+    _hide_session_names(tokens)
+    folder = Folder(tokens, vocabulary_of(quoting), backslash_escapes=quoting == "mysql")
+    folder.run()
+    lexemes = folder.out
+    while lexemes and lexemes[-1] is SEMICOLON:
+        lexemes.pop()
+    statement = _text(lexemes)
+    if is_cut:
+        statement += " " + _CUT
+    return NormalizedStatement(
+        statement,
+        _hash(lexemes, is_cut=is_cut),
+        operation_of(lexemes),
+        tables_of(lexemes),
+        tuple(folder.literals),
+        tuple(folder.slots),
+        tuple(folder.list_sizes),
+        folder.row_count,
+    )
+
+
+_SESSION_NAME: Final = re.compile(
+    r"""(?:savepoint|release(?:\ savepoint)?|rollback(?:\ (?:work|transaction))?\ to(?:\ savepoint)?
+    |declare|deallocate(?:\ prepare)?|close|(?:fetch|move)\ .*(?:from|in))$""",
+    re.VERBOSE,
+)
+_SESSION_STARTS: Final = frozenset(
+    {"savepoint", "release", "rollback", "declare", "deallocate", "close", "fetch", "move"},
+)
+_LONGEST_SESSION_PREFIX: Final = 6
+
+
+def _hide_session_names(tokens: list[str]) -> None:
+    """Turn the name of a savepoint, cursor or prepared statement, which drivers number, into a literal."""
+    if not tokens or lower(tokens[0]) not in _SESSION_STARTS:
+        return
+    words = [lower(token) for token in tokens[:_LONGEST_SESSION_PREFIX]]
+    for index in range(len(words) - 1, 0, -1):
+        if _SESSION_NAME.match(" ".join(words[:index])) and words[index] not in {"all", "to", "savepoint", "prepare"}:
+            tokens[index] = "'" + tokens[index].replace("'", "''").replace("\\", "\\\\") + "'"
+            return
+
+
+def _text(lexemes: Iterable[Lexeme]) -> str:
+    pieces: list[str] = []
+    tight = True
+    for _kind, shown, spaced, _canonical, _operand, glues, _keyword in lexemes:
+        pieces.append(shown if tight else spaced)
+        tight = glues
+    return "".join(pieces)
+
+
+def _hash(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:
+    words = [lexeme[3] for lexeme in lexemes if lexeme[3]]
+    if is_cut:
+        words.append(_CUT)
+    return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+class FingerprintMemo:
+    """A bounded memo of normalised statements by raw text, in two generations.
+
+    What was not asked for since the last change of generations is dropped, at the cost of one assignment. Threads may
+    share it: a race loses an entry at worst, which is then made again.
+
+    Examples
+    --------
+    >>> memo = FingerprintMemo()
+    >>> memo.get("SELECT 1") is memo.get("SELECT 1")
+    True
+    """
+
+    __slots__ = ("_capacity", "_characters", "_new", "_old")
+
+    def __init__(self, capacity: int = _MAX_MEMO_STATEMENTS) -> None:
+        self._capacity = capacity
+        self._characters = 0
+        self._new: dict[str, NormalizedStatement] = {}
+        self._old: dict[str, NormalizedStatement] = {}
+
+    def get(self, sql: str) -> NormalizedStatement:
+        """Return the normalised statement of a raw text."""
+        return self._new.get(sql) or self._remember(sql)
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
+
+    def _remember(self, sql: str) -> NormalizedStatement:
+        normalized = self._old.get(sql) or normalize(sql)
+        if len(self._new) >= self._capacity or self._characters > _MAX_MEMO_CHARACTERS:
+            self._old, self._new, self._characters = self._new, {}, 0
+        self._characters += len(sql)
+        self._new[sql] = normalized
+        return normalized
+
+
+_PAIR: Final = re.compile(r"([^\s=,'*/]+)='((?:[^'\\]|\\.)*)'")
+
+
+def trace_comment(sql: str) -> dict[str, str]:
+    """Read the ``key='value'`` pairs of the comment at a statement's end, as sqlcommenter writes them.
+
+    Source: https://google.github.io/sqlcommenter/spec/
+
+    Examples
+    --------
+    >>> trace_comment("SELECT 1 /*route='%2Fbooks',traceparent='00-ab-cd-01'*/;")
+    {'route': '/books', 'traceparent': '00-ab-cd-01'}
+    """
+    end = sql.rstrip().rstrip(";").rstrip()
+    start = end.rfind("/*")
+    if start < 0 or not end.endswith("*/"):
+        return {}
+    return {unquote(key): unquote(value.replace("\\'", "'")) for key, value in _PAIR.findall(end[start + 2 : -2])}

@@ -1,0 +1,273 @@
+"""Parameter values reduced to keyed hashes: equal values agree whatever type a driver saw them in, and none is kept."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import secrets
+import threading
+from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
+from decimal import Decimal
+from enum import Enum
+from hashlib import blake2b
+from typing import Final
+from uuid import UUID
+
+SECRET_VARIABLE: Final = "ENNEAD_SECRET"  # noqa: S105 -- the variable's name
+
+_MAX_VALUES: Final = 10_000
+_MAX_DEPTH: Final = 16
+_LONGEST_TEXT: Final = 65_536
+_LONGEST_INTEGER_BITS: Final = 512
+_PLAIN_DIGITS: Final = 40
+_LARGEST_PLAIN: Final = 10**_PLAIN_DIGITS
+_KEY_BYTES: Final = 64
+_DIGEST_BYTES: Final = 8
+
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,100})?")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
+_DATE_T_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:")
+_NUMBER_STARTS: Final = frozenset("-0123456789")
+_UUID_LENGTHS: Final = frozenset({32, 36})
+# Wrappers of drivers around a value, by the attribute that holds it; read without running their code.
+_WRAPPED_IN: Final = {
+    ("psycopg.types.json", "Json"): "obj",
+    ("psycopg.types.json", "Jsonb"): "obj",
+    ("psycopg2._json", "Json"): "adapted",
+    ("ipaddress", "IPv4Address"): "_ip",
+    ("ipaddress", "IPv6Address"): "_ip",
+}
+
+
+def canonical(value: object) -> bytes:
+    """Reduce a value to bytes that are equal for equal values of different types.
+
+    ``5``, ``"5"``, ``5.0``, ``Decimal("5.00")`` agree, so do ``True`` and ``1``, a UUID and its text with or without
+    dashes and its integer, and a date or time and its ISO text. Objects of other types are told apart by type only:
+    no code of theirs runs. Never raises; long texts and big collections are read in part.
+
+    Examples
+    --------
+    >>> canonical(5) == canonical("5") == canonical(5.0) == canonical(Decimal("5.00"))
+    True
+    >>> canonical("05") == canonical(5)
+    False
+    >>> canonical(UUID("6fa459ea-ee8a-3ca4-894e-db77e160355e")) == canonical("6FA459EAEE8A3CA4894EDB77E160355E")
+    True
+    """
+    return _Reader().read(value, 0)
+
+
+class ParameterHasher:
+    """Hashes the parameters of a query with a secret key, so that equal parameters can be seen and none guessed.
+
+    Parameters
+    ----------
+    secret
+        The key; any length but none.
+
+    Examples
+    --------
+    >>> hasher = ParameterHasher(b"secret")
+    >>> hasher.hash([5, "title"]) == hasher.hash(("5", "title"))
+    True
+    """
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, secret: bytes) -> None:
+        if not secret:
+            raise ValueError("the secret of a ParameterHasher must not be empty: see project_secret()")
+        key = secret if len(secret) <= _KEY_BYTES else blake2b(secret).digest()
+        self._keyed = blake2b(key=key, digest_size=_DIGEST_BYTES)
+
+    def hash(self, values: Sequence[object]) -> str:
+        """Return 16 hexadecimal digits for the values in their order."""
+        keyed = self._keyed.copy()
+        reader = _Reader()
+        for value in values:
+            item = reader.read(value, 0)
+            keyed.update(b"%d:" % len(item))
+            keyed.update(item)
+        return keyed.hexdigest()
+
+
+_secret_lock = threading.Lock()
+
+
+def project_secret(environ: MutableMapping[str, str] | None = None) -> bytes:
+    """Return the key for parameters of this project.
+
+    It is what ``ENNEAD_SECRET`` says; where that is unset a random one is made and put there, so that child processes
+    hash equal values to equal hashes.
+
+    Parameters
+    ----------
+    environ
+        The environment; the process's own by default.
+    """
+    variables = os.environ if environ is None else environ
+    with _secret_lock:
+        if not variables.get(SECRET_VARIABLE):
+            variables[SECRET_VARIABLE] = secrets.token_hex(32)
+        return variables[SECRET_VARIABLE].encode("utf-8", "surrogateescape")
+
+
+class _Reader:
+    """Reads one set of values; knows how many more it may read."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = _MAX_VALUES
+
+    def read(self, value: object, depth: int) -> bytes:
+        kind = type(value)
+        if kind is int or kind is bool:
+            return _integer(int(value))  # type: ignore[call-overload]
+        if kind is str:
+            return _text(value)  # type: ignore[arg-type]
+        if value is None:
+            return b"z"
+        try:
+            return self._rarer(value, depth)
+        except Exception:  # a time zone's or a mapping's own code
+            return _opaque(value)
+
+    def _rarer(self, value: object, depth: int) -> bytes:
+        scalar = _scalar(value)
+        if scalar is not None:
+            return scalar
+        if depth >= _MAX_DEPTH:
+            return b"m"
+        if isinstance(value, list | tuple):
+            plain = list.__getitem__(value, slice(None)) if isinstance(value, list) else tuple.__add__(value, ())
+            return b"l" + _framed(self._items(plain, depth))
+        if isinstance(value, dict):
+            return b"d" + _framed(sorted(self._pairs(value, depth)))
+        if isinstance(value, set | frozenset):
+            return b"e" + _framed(sorted(self._items(frozenset.union(frozenset(), value), depth)))
+        return self._wrapped(value, depth)
+
+    def _items(self, values: Collection[object], depth: int) -> Iterator[bytes]:
+        """The values as long as there is room, then how many they are."""
+        for value in values:
+            if self._left <= 0:
+                yield b"m%d" % len(values)
+                return
+            self._left -= 1
+            yield self.read(value, depth + 1)
+
+    def _pairs(self, values: dict[object, object], depth: int) -> Iterator[bytes]:
+        for key, value in dict.items(values):
+            if self._left <= 0:
+                yield b"m%d" % dict.__len__(values)
+                return
+            self._left -= 1
+            yield _framed((self.read(key, depth + 1), self.read(value, depth + 1)))
+
+    def _wrapped(self, value: object, depth: int) -> bytes:
+        """What a known wrapper holds; of any other object the type alone."""
+        kind = type(value)
+        attribute = _WRAPPED_IN.get((_name(kind, "__module__"), _name(kind, "__name__")))
+        if attribute is None:
+            return _opaque(value)
+        return self.read(object.__getattribute__(value, attribute), depth + 1)
+
+
+def _scalar(value: object) -> bytes | None:
+    """The canonical form of a single value of a known type; ``None`` for every other type."""
+    if isinstance(value, str):
+        return _text(str.__str__(value))
+    if isinstance(value, int):
+        return _integer(int.__int__(value))
+    if isinstance(value, float):
+        return _decimal(Decimal(float.__repr__(value)))
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _bytes(value)
+    return _of_the_library(value)
+
+
+def _of_the_library(value: object) -> bytes | None:
+    """The same for types of the standard library that have no literal."""
+    if isinstance(value, UUID):
+        return _integer(object.__getattribute__(value, "int"))
+    if isinstance(value, datetime.datetime):
+        return _text(datetime.datetime.isoformat(value, " "))
+    if isinstance(value, datetime.date):
+        return _text(datetime.date.isoformat(value))
+    if isinstance(value, datetime.time):
+        return _text(datetime.time.isoformat(value))
+    if isinstance(value, datetime.timedelta):
+        return _text(datetime.timedelta.__str__(value))
+    if isinstance(value, Enum):
+        return canonical(object.__getattribute__(value, "_value_"))
+    return None
+
+
+def _integer(value: int) -> bytes:
+    if -_LARGEST_PLAIN < value < _LARGEST_PLAIN:
+        return b"n%d" % value
+    if value.bit_length() > _LONGEST_INTEGER_BITS:
+        return b"x%x" % value
+    return _decimal(Decimal(value))
+
+
+def _decimal(value: Decimal) -> bytes:
+    """A number without superfluous zeros; large ones and fractions by their digits and exponent."""
+    sign, digits, exponent = Decimal.as_tuple(value)
+    if not isinstance(exponent, int):
+        return b"n" + exponent.encode() + b"-" * sign
+    significant = "".join(map(str, digits)).rstrip("0")
+    if not significant.strip("0"):
+        return b"n0"
+    exponent += len(digits) - len(significant)
+    significant = significant.lstrip("0")
+    if 0 <= exponent and exponent + len(significant) <= _PLAIN_DIGITS:
+        return b"n%d" % ((-1) ** sign * int(significant) * 10**exponent)
+    return b"n%s%se%d" % (b"-" * sign, significant.encode(), exponent)
+
+
+def _text(value: str) -> bytes:
+    length = len(value)
+    if length in _UUID_LENGTHS and _UUID.fullmatch(value):
+        return _integer(int(value.replace("-", ""), 16))
+    if value[:1] in _NUMBER_STARTS and length:
+        if _NUMBER.fullmatch(value):
+            return _decimal(Decimal(value))
+        if _DATE_T_TIME.match(value):
+            value = value[:10] + " " + value[11:]
+    if length > _LONGEST_TEXT:
+        half = _LONGEST_TEXT // 2
+        value = f"{length}:{value[:half]}{value[-half:]}"
+    return b"s" + value.encode("utf-8", "surrogatepass")
+
+
+def _bytes(value: bytes | bytearray | memoryview) -> bytes:
+    with memoryview(value) as view:
+        if view.nbytes <= _LONGEST_TEXT:
+            return b"b" + view.tobytes()
+        half = _LONGEST_TEXT // 2
+        flat = view.cast("B")
+        return b"b%d:" % view.nbytes + flat[:half].tobytes() + flat[-half:].tobytes()
+
+
+def _opaque(value: object) -> bytes:
+    kind = type(value)
+    return f"o{_name(kind, '__module__')}.{_name(kind, '__qualname__')}".encode("utf-8", "surrogatepass")
+
+
+def _name(kind: type, attribute: str) -> str:
+    """A type's name without asking its metaclass, which is other people's code."""
+    try:
+        return str.__str__(type.__getattribute__(kind, attribute))
+    except Exception:
+        return "?"
+
+
+def _framed(items: Iterable[bytes]) -> bytes:
+    """Items after one another, each with its length, so that no two lists look alike."""
+    return b"".join([b"%d:%s" % (len(item), item) for item in items])

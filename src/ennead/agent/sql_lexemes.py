@@ -1,0 +1,213 @@
+"""What a token of SQL is: how it is shown, what it equals, and how it stands between its neighbours."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from ennead.agent.sql_tokens import Quoting
+
+_MAX_KNOWN: Final = 16_384
+_LONGEST_KNOWN: Final = 128
+_ASCII_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+class Kind(IntEnum):
+    """What the normaliser has to do about a lexeme; nothing for a plain one."""
+
+    PLAIN = 0
+    PLACEHOLDER = 1
+    QUESTION = 2
+    LITERAL = 3
+    NULL = 4
+    BOOLEAN = 5
+    OPEN = 6
+    CLOSE = 7
+    BRACKET = 8
+
+
+class Lexeme(NamedTuple):
+    """One token, understood."""
+
+    kind: int
+    shown: str
+    spaced: str
+    """As shown after a token that leaves room: with a space before it, or without."""
+    canonical: str
+    """Equal for equal meaning, whatever the case and the quotes; empty where the word changes nothing."""
+    is_operand: bool
+    glues_next: bool
+    """Whether the next token follows without a space."""
+    is_keyword: bool = False
+
+
+# Words that are shown in capitals, and after which a value may follow but no operator can.
+_KEYWORDS: Final = frozenset(
+    """
+    add all alter analyze and any as asc begin between by call cascade case check collate column commit conflict
+    constraint create cross cube current cursor deallocate declare default delete desc describe distinct do drop
+    duplicate else escape except exec execute exists explain fetch filter first following for foreign from full glob
+    group having if ignore ilike in index inner insert intersect interval into is isnull join lateral left like
+    limit lock match materialized merge minus natural next not notnull nothing offset on only or order outer over
+    partition preceding pragma prepare primary range recursive references regexp release rename replace returning
+    right rlike rollback row rows savepoint select set show similar start straight_join table tablesample then to
+    transaction truncate unbounded union unique update use using vacuum values when where window with work xor
+    """.split(),
+)
+_OPERAND_KEYWORDS: Final = frozenset({"default", "current", "row", "rows", "first", "next"})
+_SILENT: Final = frozenset({"as", "inner", "outer"})
+
+
+def _plain(shown: str, canonical: str | None = None, *, operand: bool = False) -> Lexeme:
+    return Lexeme(Kind.PLAIN, shown, " " + shown, shown if canonical is None else canonical, operand, False)
+
+
+def _tight(kind: int, shown: str, *, operand: bool = False, glues: bool = False) -> Lexeme:
+    return Lexeme(kind, shown, shown, shown, operand, glues)
+
+
+PLACE: Final = Lexeme(Kind.PLACEHOLDER, "?", " ?", "?", True, False)
+QUESTION: Final = PLACE._replace(kind=Kind.QUESTION)
+LITERAL: Final = PLACE._replace(kind=Kind.LITERAL)
+MINUS: Final = _plain("-")
+COMMA: Final = _tight(Kind.PLAIN, ",")
+SEMICOLON: Final = _tight(Kind.PLAIN, ";")
+OPEN: Final = Lexeme(Kind.OPEN, "(", " (", "(", False, True)
+OPEN_CALL: Final = _tight(Kind.OPEN, "(", glues=True)
+CLOSE: Final = _tight(Kind.CLOSE, ")", operand=True)
+BRACKET: Final = Lexeme(Kind.BRACKET, "[", " [", "[", False, True)
+SUBSCRIPT: Final = _tight(Kind.BRACKET, "[", glues=True)
+UNBRACKET: Final = _tight(Kind.CLOSE, "]", operand=True)
+
+_FIXED: Final[dict[str, Lexeme]] = {
+    "?": QUESTION,
+    "-": MINUS,
+    ",": COMMA,
+    ";": SEMICOLON,
+    "(": OPEN,
+    ")": CLOSE,
+    "[": BRACKET,
+    "]": UNBRACKET,
+    ".": _tight(Kind.PLAIN, ".", glues=True),
+    "::": _tight(Kind.PLAIN, "::", glues=True),
+    "!=": _plain("!=", "<>"),
+    "%%": _plain("%"),
+}
+_PART: Final = re.compile(r'"(?:[^"]|"")*+"?|`(?:[^`]|``)*+`?|\[[^\]]*+\]|[^\s."`\[]++')
+_BARE: Final = re.compile(r"[a-z_][a-z0-9_$]*+")
+_PLACEHOLDER: Final = re.compile(r"\?[0-9]+|%[sbt]|%\(.*\)[sbt]|:\w+|\$\w+|@[^@].*|__\[POSTCOMPILE_.*", re.DOTALL)
+_NAME_STARTS: Final = frozenset('"`[@_')
+
+
+class Vocabulary:
+    """Lexemes by the token's text, learnt as they come; one vocabulary for each manner of quoting.
+
+    Literals are never remembered, and the number of remembered texts is bounded.
+    """
+
+    __slots__ = ("_double_quotes_strings", "known")
+
+    def __init__(self, *, double_quotes_strings: bool) -> None:
+        self._double_quotes_strings = double_quotes_strings
+        self.known: dict[str, Lexeme] = dict(_FIXED)
+
+    def learn(self, text: str) -> Lexeme:
+        """Understand a token that is not known yet."""
+        if self._is_literal(text):
+            return LITERAL
+        lexeme = _understand(text)
+        if len(text) <= _LONGEST_KNOWN:
+            if len(self.known) >= _MAX_KNOWN:
+                self.known = dict(_FIXED)
+            self.known[text] = lexeme
+        return lexeme
+
+    def _is_literal(self, text: str) -> bool:
+        first = text[0]
+        if first == "'" or (first == '"' and self._double_quotes_strings):
+            return True
+        if first.isascii() and first.isdigit():
+            return is_number(text)
+        if first == ".":
+            return len(text) > 1
+        return len(text) > 1 and (text[1] == "'" or text[1:3] == "&'")
+
+
+_DIGITS: Final = re.compile(
+    r"0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?\.?",
+)
+
+
+def is_number(text: str) -> bool:
+    """Whether a token that starts with a digit is a number, and no name of MySQL's such as ``2fa``."""
+    return _DIGITS.fullmatch(text) is not None
+
+
+def _understand(text: str) -> Lexeme:
+    if _PLACEHOLDER.fullmatch(text):
+        return PLACE
+    if text[0].isalnum() or text[0] in _NAME_STARTS and len(text) > 1:
+        return _word(text)
+    return _plain(text)
+
+
+def _word(text: str) -> Lexeme:
+    lowered = lower(text)
+    if lowered == "null":
+        return Lexeme(Kind.NULL, "NULL", " NULL", "null", True, False)
+    if lowered in {"true", "false"}:
+        return Lexeme(Kind.BOOLEAN, lowered.upper(), " " + lowered.upper(), lowered, True, False)
+    if lowered in _KEYWORDS:
+        shown = lowered.upper()
+        canonical = "" if lowered in _SILENT else lowered
+        return Lexeme(Kind.PLAIN, shown, " " + shown, canonical, lowered in _OPERAND_KEYWORDS, False, True)
+    return _name(text)
+
+
+def _name(text: str) -> Lexeme:
+    parts = _PART.findall(text)
+    shown = ".".join(part if part[0] in '"`[' else lower(part) for part in parts)
+    return _plain(shown, ".".join(map(_canonical_part, parts)), operand=True)
+
+
+def _canonical_part(part: str) -> str:
+    """A name without its quotes, where it means the same without; else in double quotes."""
+    if part[0] not in '"`[':
+        return lower(part)
+    content = unquoted(part)
+    if _BARE.fullmatch(content) and content not in _KEYWORDS:
+        return content
+    return '"' + content.replace('"', '""') + '"'
+
+
+def unquoted(part: str) -> str:
+    """The name inside of quotes of any kind."""
+    quote = part[0]
+    if quote == "[":
+        return part[1:-1].strip()
+    if quote not in '"`':
+        return lower(part)
+    content = part[1:-1] if len(part) > 1 and part[-1] == quote else part[1:]
+    return content.replace(quote * 2, quote)
+
+
+def name_of(lexeme: Lexeme) -> str:
+    """The dotted name of a table as people say it."""
+    return ".".join(map(unquoted, _PART.findall(lexeme.shown)))
+
+
+def lower(text: str) -> str:
+    """Lower case of the ASCII letters only: no other folding keeps every word one word."""
+    return text.lower() if text.isascii() else text.translate(_ASCII_LOWER)
+
+
+_VOCABULARIES: Final[dict[Quoting, Vocabulary]] = {
+    "standard": Vocabulary(double_quotes_strings=False),
+    "mysql": Vocabulary(double_quotes_strings=True),
+}
+
+
+def vocabulary_of(quoting: Quoting) -> Vocabulary:
+    """The process's vocabulary for a manner of quoting."""
+    return _VOCABULARIES[quoting]
