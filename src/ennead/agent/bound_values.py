@@ -53,12 +53,13 @@ def kept_value(value: object) -> object:
     ('bytes', 1000)
     """
     if isinstance(value, memoryview):
-        value = value.tobytes() if value.nbytes <= LONGEST_VALUE else (value.nbytes, id(value.obj))
-    if isinstance(value, str | bytes | bytearray) and len(value) > LONGEST_VALUE:
-        return (type(value).__name__, len(value), bytes_or_text(value[:_END]), bytes_or_text(value[-_END:]))
-    return value
+        return ("memoryview", value.nbytes)
+    if not isinstance(value, str | bytes | bytearray):
+        return value
+    if len(value) > LONGEST_VALUE:
+        return (type(value).__name__, len(value), _immutable(value[:_END]), _immutable(value[-_END:]))
+    return _immutable(value)
 
 
-def bytes_or_text(value: str | bytes | bytearray) -> str | bytes:
-    """An immutable copy."""
-    return value if isinstance(value, str) else bytes(value)
+def _immutable(value: str | bytes | bytearray) -> str | bytes:
+    return bytes(value) if isinstance(value, bytearray) else value

@@ -42,8 +42,8 @@ class Step(NamedTuple):
     lasti: int
     token_of: Callable[[FrameType], object] | None
     token: object
-    site: CallSite | None
-    """Ready for pseudo frames; the others are resolved after the unit of work."""
+    site: CallSite | Callable[[], CallSite] | None
+    """Of a pseudo frame, ready or to be asked for; the others are resolved after the unit of work."""
     module: str
     template: Any
     """The Jinja2 template that the code was compiled from."""
@@ -52,6 +52,8 @@ class Step(NamedTuple):
         """What it stands for; reads sources."""
         if self.template is not None:
             return template_site(self.template, self.code, self.lasti)
+        if callable(self.site):
+            return self.site()
         return self.site or python_site(self.code, self.lasti, self.module)
 
 
@@ -102,14 +104,17 @@ class CallPath:
 def _landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tuple[tuple[int, CodeType, int], ...]:
     """What the cheap look compares: (depth, code, instruction), what tells most places apart first.
 
-    That is the access, the far end of the stack (-1: any instruction; it tells how deep a recursion is), and then the
-    frames from the outermost inwards: places that share a helper differ further out.
+    That is the access, the far end of the stack (it tells how deep a recursion is), the user's other frames from the
+    outermost inwards (places that share a helper differ further out), and what the outermost one was called by. -1 is
+    any instruction.
     """
     own = [(step.depth, step.code, step.lasti) for step in steps if step.depth > 0]
-    height = stack.index(None) if None in stack else len(stack)
-    end = stack[height - 1] if height else None
-    far = [] if end is None else [(_FIRST_DEPTH + height - 1, end, -1)]
-    return tuple(own[:1] + far + own[:0:-1])
+    end = _FIRST_DEPTH + (stack.index(None) if None in stack else len(stack)) - 1
+    outermost = own[-1][0] if own else _FIRST_DEPTH
+    callers = {end: None, outermost + 1: None, (outermost + end) // 2: None}
+    library = [(depth, stack[depth - _FIRST_DEPTH], -1) for depth in callers if outermost < depth <= end]
+    known = [(depth, code, lasti) for depth, code, lasti in library if code is not None]
+    return tuple(own[:1] + known[:1] + own[:0:-1] + known[1:])
 
 
 _FIRST_DEPTH = 2
@@ -152,7 +157,7 @@ def unregister_inspector(filename: str, function: str, inspector: Inspector) -> 
 
 
 def forget_paths() -> None:
-    """Forget everything learnt about the host's places: what counts as the user's code, or who inspects, has changed."""
+    """Forget all places learnt: what counts as the user's code, or who inspects, has changed."""
     _interned.clear()
     for forget in _forgetful:
         forget()
@@ -166,7 +171,18 @@ def when_paths_are_forgotten(forget: Callable[[], None]) -> None:
 class Walk:
     """The state of one full walk, as inspectors see it."""
 
-    __slots__ = ("_depth", "_frame", "error_count", "evidence", "notes", "plain", "stack", "steps", "stopped")
+    __slots__ = (
+        "_depth",
+        "_frame",
+        "endings",
+        "error_count",
+        "evidence",
+        "notes",
+        "plain",
+        "stack",
+        "steps",
+        "stopped",
+    )
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
@@ -175,6 +191,8 @@ class Walk:
         """Fields of :class:`~ennead.kernel.records.OrmEvidence`; the innermost frame that names one wins."""
         self.notes: dict[str, Any] = {}
         """Free for inspectors that see several frames of one walk."""
+        self.endings: list[Callable[[Walk], None]] = []
+        """Called when the walk has ended, for inspectors that need to see all steps before they can tell."""
         self.plain = True
         """No inspector was asked, except where the walk ended."""
         self.stopped = False
@@ -182,8 +200,13 @@ class Walk:
         self._depth = 0
         self._frame: FrameType | None = None
 
-    def add_site(self, site: CallSite, token_of: Callable[[FrameType], object], token: object) -> None:
-        """Let the frame being inspected stand for ``site``; it is recognised by ``token_of(frame) is token``."""
+    def add_site(
+        self, site: CallSite | Callable[[], CallSite], token_of: Callable[[FrameType], object], token: object
+    ) -> None:
+        """Let the frame being inspected stand for ``site``; it is recognised by ``token_of(frame) is token``.
+
+        A callable is asked for the site after the unit of work, once: reading sources takes time.
+        """
         frame = self._frame
         if frame is not None:
             self.steps.append(Step(self._depth, frame.f_code, frame.f_lasti, token_of, token, site, "", None))
@@ -248,6 +271,11 @@ class Walk:
 
     def finish(self) -> CallPath:
         """The path; the same object for the same stack."""
+        for ending in self.endings:
+            try:
+                ending(self)
+            except Exception:
+                self.error_count += 1
         outer = OUTER_PATH.get()
         steps, stack = tuple(self.steps), tuple(self.stack)
         places = [(step.depth, step.lasti, id(step.token)) for step in steps]
@@ -265,10 +293,13 @@ class Walk:
         return OrmEvidence(**self.evidence) if "library" in self.evidence else None
 
 
-def walk_path() -> tuple[CallPath, Walk]:
-    """Walk the whole stack from the caller's caller outwards; depths count from this function's own frame."""
+def walk_path(first: int = _FIRST_DEPTH) -> tuple[CallPath, Walk]:
+    """Walk the whole stack from the hook's frame, which lies ``first`` frames out.
+
+    Depths are noted as :func:`known_path` will count them.
+    """
     walk = Walk()
-    walk.follow(_getframe(_FIRST_DEPTH), _FIRST_DEPTH, 1)
+    walk.follow(_getframe(first), _FIRST_DEPTH, 1)
     if not walk.stopped and len(walk.steps) < MAX_USER_FRAMES:
         parent = _parent_greenlet_frame()
         if parent is not None:
@@ -287,7 +318,7 @@ def known_path(path: CallPath) -> bool:
     try:
         for depth, code, lasti in path.landmarks:
             frame = _getframe(depth)
-            if frame.f_code is not code or (frame.f_lasti != lasti and lasti != -1):
+            if frame.f_code is not code or (lasti != -1 and lasti != frame.f_lasti):  # noqa: PLR1714 -- a hot path
                 return False
         if path.upstream and not _stands_upstream(path):
             return False
@@ -299,13 +330,13 @@ def known_path(path: CallPath) -> bool:
     return True
 
 
-def same_stack(path: CallPath) -> bool:
-    """Whether every frame from the hook outwards runs the code it ran when ``path`` was walked.
+def same_stack(path: CallPath, height: int | None = None) -> bool:
+    """Whether every frame from the hook outwards, up to ``height``, runs the code it ran when ``path`` was walked.
 
     Together with :func:`known_path` that makes sure: no frame of the user's stands where a library's stood.
     """
     frame: FrameType | None = _getframe(_FIRST_DEPTH)
-    for code in path.stack:
+    for code in path.stack[:height]:
         if code is None:
             if frame is not None:
                 return False

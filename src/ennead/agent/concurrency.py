@@ -10,7 +10,8 @@ import asyncio.events
 import asyncio.runners
 from asyncio import BaseEventLoop
 from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
+from contextvars import Context
+from functools import partial, wraps
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from ennead.agent.call_path import (
     Walk,
     known_path,
     register_inspector,
+    same_stack,
     unregister_inspector,
     walk_path,
 )
@@ -26,12 +28,12 @@ from ennead.agent.patching import Patch, PatchSet
 from ennead.agent.unit_of_work import CURRENT, UnitOfWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from ennead.agent.call_path import CallPath
 
-_MAX_START_PATHS = 8
+_MAX_START_PATHS = 16
 _patches = PatchSet()
 
 
@@ -41,28 +43,32 @@ def install() -> None:
         return
     _patches.add(ThreadPoolExecutor, "submit", _carrying_submit)
     _patches.add(Thread, "start", _carrying_start)
-    _patches.add(BaseEventLoop, "create_task", _carrying_create_task)
-    for filename, function in _task_boundaries():
-        register_inspector(filename, function, _end_of_task)
+    _patches.add(BaseEventLoop, "create_task", carrying_create_task)
+    for filename, function, inspector in _boundaries():
+        register_inspector(filename, function, inspector)
 
 
 def uninstall() -> None:
     """Undo :func:`install`."""
     _patches.undo()
-    for filename, function in _task_boundaries():
-        unregister_inspector(filename, function, _end_of_task)
+    for filename, function, inspector in _boundaries():
+        unregister_inspector(filename, function, inspector)
 
 
 def path_here(unit: UnitOfWork) -> CallPath | None:
-    """The call path of the caller's caller, for handing on; ``None`` if our own code failed."""
+    """The call path of the caller's caller, for handing on; ``None`` if our own code failed.
+
+    Must be called straight from the frame that wraps the library's function.
+    """
     try:
         for path in unit.start_paths:
-            if known_path(path):
+            if known_path(path) and same_stack(path):
                 return path
-        path, _ = walk_path()
+        path, walk = walk_path()
+        unit.internal_error_count += walk.error_count
         unit.start_paths.insert(0, path)
         del unit.start_paths[_MAX_START_PATHS:]
-    except Exception:  # noqa: BLE001 -- the agent never raises into the host
+    except Exception:
         unit.internal_error_count += 1
         return None
     return path
@@ -78,7 +84,8 @@ class InUnitOfWork:
         self._unit = unit
         self._path = path
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- transparent
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function; its result and exceptions are its own."""
         unit_token = CURRENT.set(self._unit)
         path_token = OUTER_PATH.set(self._path)
         try:
@@ -88,54 +95,136 @@ class InUnitOfWork:
             CURRENT.reset(unit_token)
 
 
-def _carrying_submit(original: Any, patch: Patch) -> Any:  # noqa: ANN401 -- the executor's own signature
+def carried(function: Callable[..., Any], unit: UnitOfWork, path: CallPath | None) -> Callable[..., Any]:
+    """``function``, to be called in another thread, in the unit of work.
+
+    What runs inside a context of its own (``asyncio.to_thread`` hands over ``partial(context.run, function)``) gets the
+    path inside of that context, where it is read.
+    """
+    if type(function) is partial and function.args and _runs_in_context(function.func):
+        inner = InUnitOfWork(function.args[0], unit, path)
+        return partial(function.func, inner, *function.args[1:], **function.keywords)
+    return InUnitOfWork(function, unit, path)
+
+
+def _runs_in_context(function: object) -> bool:
+    return type(getattr(function, "__self__", None)) is Context and getattr(function, "__name__", "") == "run"
+
+
+def _carrying_submit(original: Any, patch: Patch) -> Any:
     @wraps(original)
-    def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- transparent
+    def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         unit = CURRENT.get()
         if unit is None or not patch.active:
             return original(self, fn, *args, **kwargs)
-        carried = InUnitOfWork(fn, unit, path_here(unit))
+        path = path_here(unit)
+        if args and _runs_in_context(fn):
+            args = (InUnitOfWork(args[0], unit, path), *args[1:])
+        else:
+            fn = carried(fn, unit, path)
         token = CURRENT.set(None)  # a worker thread started now outlives this unit of work
         try:
-            return original(self, carried, *args, **kwargs)
+            return original(self, fn, *args, **kwargs)
         finally:
             CURRENT.reset(token)
 
     return submit
 
 
-def _carrying_start(original: Any, patch: Patch) -> Any:  # noqa: ANN401 -- the thread's own signature
+def _carrying_start(original: Any, patch: Patch) -> Any:
     @wraps(original)
-    def start(self: Any) -> Any:  # noqa: ANN401 -- transparent
+    def start(self: Any) -> Any:
         unit = CURRENT.get()
-        if unit is not None and patch.active:
-            self.run = InUnitOfWork(self.run, unit, path_here(unit))
-        return original(self)
+        if unit is None or not patch.active or self._started.is_set():
+            return original(self)
+        stand_in = _RunInUnitOfWork(self, unit, path_here(unit))
+        self.run = stand_in
+        try:
+            return original(self)
+        except BaseException:
+            stand_in.leave()
+            raise
 
     return start
 
 
-def _carrying_create_task(original: Any, patch: Patch) -> Any:  # noqa: ANN401 -- the loop's own signature
+class _RunInUnitOfWork:
+    """Stands in for the ``run`` of one thread object until it is called: afterwards nothing of ours is left in it."""
+
+    __slots__ = ("_own", "_path", "_thread", "_unit")
+
+    def __init__(self, thread: Thread, unit: UnitOfWork, path: CallPath | None) -> None:
+        self._own = vars(thread).get("run")
+        self._thread = thread
+        self._unit = unit
+        self._path = path
+
+    def __call__(self) -> None:
+        self.leave()
+        InUnitOfWork(self._thread.run, self._unit, self._path)()
+
+    def leave(self) -> None:
+        """Put back what the thread object held before."""
+        attributes = vars(self._thread)
+        if attributes.get("run") is self:
+            del attributes["run"]
+            if self._own is not None:
+                attributes["run"] = self._own
+
+
+def carrying_create_task(original: Any, patch: Patch) -> Any:
+    """Wrap ``create_task`` of an event loop: the task's call path goes on where it is created."""
+
     @wraps(original)
-    def create_task(self: Any, coro: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- transparent
+    def create_task(self: Any, coro: Any, *args: Any, **kwargs: Any) -> Any:
         unit = CURRENT.get()
-        if unit is None or not patch.active or kwargs.get("context") is not None:
-            return original(self, coro, **kwargs)
-        token = OUTER_PATH.set(path_here(unit))
+        if unit is None or not patch.active:
+            return original(self, coro, *args, **kwargs)
+        path = path_here(unit)
+        context = kwargs.get("context")
+        if context is not None:
+            _enter_context(context, unit, path)
+            return original(self, coro, *args, **kwargs)
+        token = OUTER_PATH.set(path)
         try:
-            return original(self, coro, **kwargs)
+            return original(self, coro, *args, **kwargs)
         finally:
             OUTER_PATH.reset(token)
 
     return create_task
 
 
-def _task_boundaries() -> tuple[tuple[str, str], ...]:
-    return (
-        (asyncio.events.__file__, asyncio.events.Handle._run.__name__),  # noqa: SLF001 -- recognised, never called
-        (asyncio.runners.__file__, "run"),
+def _enter_context(context: Context, unit: UnitOfWork, path: CallPath | None) -> None:
+    """Carry the unit into the context given to a task, unless that belongs to another open one."""
+    there = context.get(CURRENT)
+    if there is not None and there is not unit and not there.closed:
+        return
+    try:
+        context.run(CURRENT.set, unit)
+        context.run(OUTER_PATH.set, path)
+    except RuntimeError:  # the context is entered already: what it runs is inside the unit or not by its own means
+        return
+
+
+def _boundaries() -> Iterator[tuple[str, str, Callable[[FrameType, Walk], None]]]:
+    functions = (
+        (asyncio.events.Handle._run, _end_of_task),  # noqa: SLF001 -- recognised, never called
+        (asyncio.runners.Runner.run, _end_of_task),
+        (InUnitOfWork.__call__, _start_of_thread),
     )
+    for function, inspector in functions:
+        yield function.__code__.co_filename, function.__name__, inspector
+    yield path_here.__code__.co_filename, "create_task", _start_of_eager_task
 
 
 def _end_of_task(_frame: FrameType, walk: Walk) -> None:
     walk.stop_if_started_elsewhere()
+
+
+def _start_of_eager_task(_frame: FrameType, walk: Walk) -> None:
+    if not walk.is_at_the_hook:
+        walk.stop()
+
+
+def _start_of_thread(_frame: FrameType, walk: Walk) -> None:
+    walk.stop()

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib.abc import Loader, MetaPathFinder
-from importlib.util import find_spec
-from threading import local
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
-
-_searching = local()
 
 
 class ImportWatcher(MetaPathFinder):
@@ -45,17 +41,22 @@ class ImportWatcher(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Part of the import protocol."""
-        if fullname not in self._waiting or getattr(_searching, "name", None) == fullname:
+        if fullname not in self._waiting:
             return None
-        _searching.name = fullname
-        try:
-            spec = find_spec(fullname)
-        finally:
-            _searching.name = None
-        if spec is None or spec.loader is None:
-            return None
-        spec.loader = _Announcing(spec.loader, lambda: self._imported(fullname))
+        spec = self._ask_the_others(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Announcing(spec.loader, lambda: self._imported(fullname))
         return spec
+
+    def _ask_the_others(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        for finder in sys.meta_path[:]:
+            find = None if finder is self else getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(fullname, path, target) if find else None
+            if spec is not None:
+                return spec
+        return None
 
     def _imported(self, module: str) -> None:
         for callback in self._waiting.pop(module, ()):
@@ -64,7 +65,7 @@ class ImportWatcher(MetaPathFinder):
     def _call(self, callback: Callable[[], None]) -> None:
         try:
             callback()
-        except Exception:  # noqa: BLE001 -- the agent never raises into the host
+        except Exception:
             self.error_count += 1
 
 

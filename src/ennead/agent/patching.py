@@ -37,9 +37,9 @@ class Patch:
     'hello'
     """
 
-    __slots__ = ("_make", "_own", "_original", "_replacement", "active", "name", "owner")
+    __slots__ = ("_make", "_original", "_own", "_replacement", "active", "name", "owner")
 
-    def __init__(self, owner: Any, name: str, make: Callable[[Any, Patch], Any]) -> None:  # noqa: ANN401 -- any class
+    def __init__(self, owner: Any, name: str, make: Callable[[Any, Patch], Any]) -> None:
         self.owner = owner
         self.name = name
         self.active = False
@@ -88,7 +88,7 @@ class PatchSet:
     def __init__(self) -> None:
         self._patches: list[Patch] = []
 
-    def add(self, owner: Any, name: str, make: Callable[[Any, Patch], Any]) -> None:  # noqa: ANN401 -- any class
+    def add(self, owner: Any, name: str, make: Callable[[Any, Patch], Any]) -> None:
         """Make a patch and apply it."""
         patch = Patch(owner, name, make)
         patch.apply()

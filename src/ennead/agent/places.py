@@ -5,10 +5,10 @@ from __future__ import annotations
 import linecache
 import sysconfig
 from itertools import islice
-from opcode import opname
+from opcode import opmap, opname
 from os.path import abspath, dirname, isabs, realpath, relpath
 from os.path import exists as path_exists
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ennead.kernel.call_site import CallSite
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 LIBRARY, USER, TEMPLATE, INSPECTED = range(4)
 _PROJECT_MARKERS = ("pyproject.toml", "manage.py", "setup.cfg", "setup.py", ".git")
 _INTERACTIVE = ("<stdin>", "<ipython", "<python-input")
+_CACHE, _FOR_ITER, _GET_ANEXT = opmap["CACHE"], opmap["FOR_ITER"], opmap["GET_ANEXT"]
+_AWAITING = ("SEND", "YIELD_VALUE", "RESUME")
+_LONGEST_AWAIT = 16
+"""Bytes of code between asking an asynchronous iterator and waiting for its answer."""
 _OWN_ROOT = dirname(dirname(realpath(__file__)))
 
 
@@ -37,25 +41,26 @@ class FileKinds:
 
     def __init__(self, project_packages: tuple[str, ...] = ()) -> None:
         self._roots = _library_roots()
-        self._kinds: dict[str, int] = {}
+        self.known: dict[str, int] = {}
+        """The kinds told so far; for looking up without a call."""
         self._inspected: set[str] = set()
         self._project_packages = project_packages
 
     def set_project_packages(self, names: tuple[str, ...]) -> None:
         """Count these installed packages as the user's own code."""
         self._project_packages = names
-        self._kinds = {}
+        self.known = {}
 
     def mark_inspected(self, filename: str) -> None:
         """An inspector wants to see frames of this library file."""
         self._inspected.add(filename)
-        self._kinds.pop(filename, None)
+        self.known.pop(filename, None)
 
     def of(self, filename: str, frame: FrameType | None = None) -> int:
         """Kind of a code object's file name; the frame helps with templates compiled to Python."""
-        kind = self._kinds.get(filename)
+        kind = self.known.get(filename)
         if kind is None:
-            kind = self._kinds[filename] = self._classify(filename, frame)
+            kind = self.known[filename] = self._classify(filename, frame)
         return kind
 
     def is_user_file(self, filename: str) -> bool:
@@ -149,7 +154,15 @@ def python_site(code: CodeType, lasti: int, module: str) -> CallSite:
 
 def _is_iterating(code: CodeType, lasti: int) -> bool:
     """Whether the instruction asks an iterator for its next item, rather than evaluating what is iterated over."""
-    return 0 <= lasti < len(code.co_code) and opname[code.co_code[lasti]] == "FOR_ITER"
+    instructions = code.co_code
+    if not 0 <= lasti < len(instructions):
+        return False
+    while lasti > 0 and instructions[lasti] == _CACHE:
+        lasti -= 2
+    if opname[instructions[lasti]] in _AWAITING:  # of an ``async for``, if what is awaited is the next item
+        earlier = instructions[max(lasti - _LONGEST_AWAIT, 0) : lasti : 2]
+        return _GET_ANEXT in earlier
+    return instructions[lasti] == _FOR_ITER
 
 
 def _position(code: CodeType, lasti: int) -> tuple[int | None, int | None, int | None, int | None]:
@@ -158,11 +171,11 @@ def _position(code: CodeType, lasti: int) -> tuple[int | None, int | None, int |
     return next(islice(code.co_positions(), lasti // 2, None), (None, None, None, None))
 
 
-def template_site(frame: FrameType) -> CallSite:
-    """The call site of a Jinja2 template's frame: the template's own line."""
-    template = frame.f_globals["__jinja_template__"]
-    line = int(template.get_corresponding_lineno(frame.f_lineno))
-    filename = template.filename or frame.f_code.co_filename
+def template_site(template: Any, code: CodeType, lasti: int) -> CallSite:
+    """The call site of one instruction of a Jinja2 template's compiled code: the template's own line."""
+    compiled_line = _position(code, lasti)[0] or code.co_firstlineno
+    line = int(template.get_corresponding_lineno(compiled_line))
+    filename = template.filename or code.co_filename
     name = template.name or filename
     return CallSite(
         file=PROJECT.relative(filename),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
+from ennead.agent.bound_values import bound_values, kept_value
 from ennead.agent.parameters import ParameterHasher, project_secret
 from ennead.agent.places import PROJECT
 from ennead.agent.provenance import supplied_by
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from ennead.agent.fingerprint import NormalizedStatement
     from ennead.agent.unit_of_work import Hit, UnitOfWork
 
-_LONGEST_KEPT_VALUE = 256
 _hasher: ParameterHasher | None = None
 
 
@@ -53,7 +54,7 @@ def _raw_query(
 ) -> RawQuery:
     site = hit.site
     hashes = tuple(hasher.hash((value,)) for value in values)
-    normalized = site.statement.normalized
+    normalized = _normalized(hit)
     return RawQuery(
         normalized.statement,
         normalized.fingerprint,
@@ -87,28 +88,15 @@ def _shared_hasher() -> ParameterHasher:
 
 def _parameters(hit: Hit) -> tuple[object, ...]:
     """Literals and bound values in the order of the statement's placeholders."""
-    bound = _bound_values(hit.parameters)
-    normalized = hit.site.statement.normalized
+    bound = bound_values(hit.parameters)
+    normalized = _normalized(hit)
     if not normalized.literals:
         return bound
     return _interleave(normalized, bound)
 
 
-def _bound_values(parameters: Any) -> tuple[object, ...]:  # noqa: ANN401 -- whatever the driver was given
-    if parameters is None:
-        return ()
-    if isinstance(parameters, dict):
-        return tuple(map(_kept, parameters.values()))
-    if isinstance(parameters, list | tuple):
-        return tuple(map(_kept, parameters))
-    return (type(parameters).__name__,)
-
-
-def _kept(value: object) -> object:
-    """A value that costs little to keep; long texts and blobs by length and hash."""
-    if isinstance(value, str | bytes) and len(value) > _LONGEST_KEPT_VALUE:
-        return (type(value).__name__, len(value), hash(value))
-    return value
+def _normalized(hit: Hit) -> NormalizedStatement:
+    return hit.site.statement.normalized(hit.connection.database)
 
 
 def _interleave(normalized: NormalizedStatement, bound: Sequence[object]) -> tuple[object, ...]:
@@ -116,8 +104,8 @@ def _interleave(normalized: NormalizedStatement, bound: Sequence[object]) -> tup
     rest = iter(bound)
     for slot in normalized.slots:
         if slot is not None:
-            values.append(_kept(normalized.literals[slot]))
+            values.append(kept_value(normalized.literals[slot]))
         else:
-            values.extend([value for value in [next(rest, None)] if value is not None])
+            values.extend(islice(rest, 1))
     values.extend(rest)
     return tuple(values)

@@ -7,13 +7,14 @@ The current unit travels in a context variable: through coroutines by itself, in
 from __future__ import annotations
 
 from contextvars import ContextVar
+from copy import copy
 from datetime import UTC, datetime
 from threading import get_ident
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Literal
 
+from ennead.agent.bound_values import copied, shortened
 from ennead.agent.call_path import known_path, same_stack, walk_path
-from ennead.agent.parameters_kept import kept, kept_of_write
 from ennead.agent.statements import STATEMENTS
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 UnitKind = Literal["request", "job", "test", "command", "script", "profile"]
 MAX_CAPTURED_ROWS = 1_000
 MAX_CAPTURED_ROWS_OF_UNIT = 50_000
-MAX_PATHS_PER_STATEMENT = 16
 MAX_RECENT_PATHS = 4
 
 CURRENT: ContextVar[UnitOfWork | None] = ContextVar("ennead_unit_of_work", default=None)
 """``None``: not in a unit of work, paused, or sampled out. A hook reads it first and gets out of the way."""
+
+
+PAUSED: ContextVar[bool] = ContextVar("ennead_paused", default=False)
+"""The user asked for nothing to be recorded: no unit of work is opened inside."""
 
 
 class Connection:
@@ -59,11 +63,21 @@ class Site:
         self.orm = orm
 
 
+class RowBudget:
+    """How many more rows a unit of work may keep the values of."""
+
+    __slots__ = ("free",)
+
+    def __init__(self, free: int = MAX_CAPTURED_ROWS_OF_UNIT) -> None:
+        self.free = free
+
+
 class Hit:
     """One execution, as cheap as can be; becomes a :class:`~ennead.kernel.records.RawQuery` after the unit of work."""
 
     __slots__ = (
         "batch_size",
+        "budget",
         "connection",
         "duration_ns",
         "error",
@@ -78,7 +92,7 @@ class Hit:
         "unit",
     )
 
-    def __init__(  # noqa: PLR0913 -- the recorder's hot path: positional and flat
+    def __init__(  # noqa: PLR0913, PLR0917 -- the recorder's hot path: positional and flat
         self,
         site: Site,
         parameters: object,
@@ -88,6 +102,7 @@ class Hit:
         batch_size: int,
         error: str | None,
         orm: OrmEvidence | None,
+        budget: RowBudget | None,
     ) -> None:
         self.site = site
         self.parameters = parameters
@@ -98,6 +113,7 @@ class Hit:
         self.batch_size = batch_size
         self.error = error
         self.orm = orm
+        self.budget = budget
         self.row_count: int | None = None
         self.rows: list[Sequence[object]] | None = None
         self.thread = get_ident()
@@ -110,11 +126,15 @@ class Hit:
     def capture_rows(self, rows: Sequence[Sequence[object]]) -> None:
         """Count fetched rows and keep their values for provenance, up to a bound."""
         self.row_count = (self.row_count or 0) + len(rows)
+        if self.budget is None:
+            return
         if self.rows is None:
             self.rows = []
-        free = MAX_CAPTURED_ROWS - len(self.rows)
+        free = min(MAX_CAPTURED_ROWS - len(self.rows), self.budget.free)
         if free > 0:
-            self.rows.extend(rows[:free])
+            kept = rows[:free]
+            self.rows.extend(kept)
+            self.budget.free -= len(kept)
 
 
 class UnitOfWork:
@@ -136,7 +156,7 @@ class UnitOfWork:
         Keep the values of fetched rows (profile and test mode) to find out which query supplied a parameter.
     """
 
-    def __init__(  # noqa: PLR0913 -- one constructor, all keyword-only past the name
+    def __init__(
         self,
         name: str,
         kind: UnitKind,
@@ -165,9 +185,11 @@ class UnitOfWork:
         self.nested_count = 0
         self.closed = False
         self.start_paths: list[CallPath] = []
-        self._last_site: Site | None = None
+        self._row_budget = RowBudget() if provenance else None
+        self._trusted: set[CallPath] = set()
+        self._recent: list[CallPath] = []
 
-    def record(  # noqa: PLR0913 -- the hot path: positional and flat
+    def record(  # noqa: C901 -- the hot path: positional and flat, and every call counts
         self,
         sql: str,
         parameters: object,
@@ -197,18 +219,25 @@ class UnitOfWork:
                 return None
             statement = STATEMENTS.get(sql)
             site: Site | None = None
+            trusted = self._trusted
             for candidate in statement.sites:
-                if known_path(candidate.path):
+                path = candidate.path
+                if known_path(path) and (path in trusted or same_stack(path)):
+                    if path.steps:
+                        trusted.add(path)
                     site = candidate
                     break
+            if site is None and not statement.sites:  # a text with literals is new each time, though its place is not
+                for path in self._recent:
+                    if known_path(path) and same_stack(path, path.steps[0].depth):
+                        site = statement.add_site(Site(statement, path, None))
+                        break
             if site is None:
-                last = self._last_site
-                # A text with literals in it is new each time, though its place is not.
-                if last is not None and last.orm is None and not statement.sites and known_path(last.path):
-                    site = self._new_site(statement, last.path, None)
-                else:
-                    site = self._new_site(statement, *walk_path())
-            self._last_site = site
+                site = self._discover(statement)
+            if statement.writes:
+                parameters = shortened(parameters)
+            elif type(parameters) is not tuple and parameters is not None:
+                parameters = copied(parameters)
             hit = Hit(
                 site,
                 parameters,
@@ -218,19 +247,32 @@ class UnitOfWork:
                 batch_size,
                 None if error is None else type(error).__name__,
                 orm or site.orm,
+                self._row_budget,
             )
             hits.append(hit)
-        except Exception:  # noqa: BLE001 -- the agent never raises into the host
+        except Exception:
             self.internal_error_count += 1
             return None
         return hit
 
-    @staticmethod
-    def _new_site(statement: Statement, path: CallPath, orm: OrmEvidence | None) -> Site:
-        site = Site(statement, path, orm)
-        statement.sites.insert(0, site)
-        del statement.sites[MAX_PATHS_PER_STATEMENT:]
-        return site
+    def _discover(self, statement: Statement) -> Site:
+        path, walk = walk_path(3)
+        self.internal_error_count += walk.error_count
+        if path.steps:
+            self._trusted.add(path)
+            if path.plain and path.steps[0].depth > 0 and path not in self._recent:
+                self._recent.insert(0, path)
+                del self._recent[MAX_RECENT_PATHS:]
+        return statement.add_site(Site(statement, path, walk.orm_evidence()))
+
+    def detached(self) -> UnitOfWork:
+        """The ended unit with its hits, which this object gives away.
+
+        A task or thread that goes on may keep this object alive for as long as the process runs.
+        """
+        ended = copy(self)
+        self.hits, self.start_paths, self._trusted, self._recent = [], [], set(), []
+        return ended
 
     def absorb(self, inner: UnitOfWork) -> None:
         """Take over the hits of a nested unit that has ended, marked as its own."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import itertools
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
-from ennead.agent.call_path import OUTER_PATH, register_inspector
-from ennead.kernel.sampling import keeps
+from ennead.agent.call_path import OUTER_PATH, STARTED_HERE, register_inspector
 from ennead.agent.settings import AgentSettings
-from ennead.agent.unit_of_work import CURRENT, UnitKind, UnitOfWork
+from ennead.agent.unit_of_work import CURRENT, PAUSED, UnitKind, UnitOfWork
+from ennead.kernel.sampling import keeps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextvars import Token
     from types import FrameType, TracebackType
 
-    from ennead.agent.call_path import Walk
+    from ennead.agent.call_path import CallPath, Walk
     from ennead.kernel.call_site import CallSite
 
 P = ParamSpec("P")
@@ -30,6 +30,8 @@ class Agent:
         self.settings = AgentSettings()
         self.listeners: list[Callable[[UnitOfWork], None]] = []
         self.listener_error_count = 0
+        self.internal_error_count = 0
+        """Errors of our own outside of any unit of work."""
         self._serial = itertools.count()
 
     def add_listener(self, listener: Callable[[UnitOfWork], None]) -> None:
@@ -54,7 +56,7 @@ class Agent:
         for listener in tuple(self.listeners):
             try:
                 listener(unit)
-            except Exception:  # noqa: BLE001 -- the agent never raises into the host
+            except Exception:
                 self.listener_error_count += 1
 
 
@@ -75,7 +77,7 @@ class Recording:
     ``unit`` is ``None`` before it is entered, and when it is sampled out.
     """
 
-    def __init__(  # noqa: PLR0913 -- keyword-only past the kind
+    def __init__(
         self,
         name: str,
         kind: UnitKind,
@@ -92,27 +94,13 @@ class Recording:
         self._entry = entry
         self._explicit = explicit
         self._outer: UnitOfWork | None = None
-        self._token: Token[UnitOfWork | None] | None = None
-        self._path_token: Token[Any] | None = None
+        self._tokens: tuple[Token[UnitOfWork | None], Token[CallPath | None]] | None = None
         self.unit: UnitOfWork | None = None
 
     def __enter__(self) -> Self:
         self._outer = CURRENT.get()
-        if self._explicit or AGENT.samples(self._trace_id, self._name):
-            settings = AGENT.settings
-            inherited = self._outer is not None and self._outer.provenance
-            self.unit = UnitOfWork(
-                self._name,
-                self._kind,
-                route=self._route,
-                trace_id=self._trace_id,
-                max_queries=settings.max_queries,
-                provenance=inherited or settings.provenance or self._kind in ("profile", "test"),
-                entry=self._entry,
-                absorbs=self._explicit,
-            )
-        self._token = CURRENT.set(self.unit)
-        self._path_token = OUTER_PATH.set(None)
+        self.unit = self._open() if self._is_wanted() else None
+        self.resume()
         return self
 
     def __exit__(
@@ -121,17 +109,16 @@ class Recording:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._restore()
-        unit, self._token = self.unit, None
-        if unit is None:
+        self.suspend()
+        unit = self.unit
+        if unit is None or unit.closed:
             return
         unit.closed = True
         unit.duration_ns = perf_counter_ns() - unit.started_ns
-        outer = self._outer
-        if outer is not None and outer.absorbs:
-            outer.absorb(unit)
-        elif not self._explicit:
-            AGENT.tell(unit)
+        try:
+            self._hand_over(unit)
+        except Exception:
+            AGENT.internal_error_count += 1
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -144,18 +131,64 @@ class Recording:
     ) -> None:
         self.__exit__(kind, error, traceback)
 
-    def _restore(self) -> None:
+    def resume(self) -> None:
+        """Let the running code belong to the unit; on entering, and after :meth:`suspend`."""
+        self._tokens = (CURRENT.set(self.unit), OUTER_PATH.set(STARTED_HERE))
+
+    def suspend(self) -> None:
+        """Let the running code belong to what was there before; the unit stays open, for a body that is streamed."""
+        tokens, self._tokens = self._tokens, None
+        if tokens is None:
+            return
         try:
-            if self._token is not None:
-                CURRENT.reset(self._token)
-            if self._path_token is not None:
-                OUTER_PATH.reset(self._path_token)
+            CURRENT.reset(tokens[0])
+            OUTER_PATH.reset(tokens[1])
         except ValueError:  # left in another context than it was entered in (a generator's, a fixture's)
-            CURRENT.set(self._outer)
+            if CURRENT.get() is self.unit:
+                CURRENT.set(self._outer)
+
+    def _is_wanted(self) -> bool:
+        if self._explicit:
+            return True
+        if PAUSED.get():
+            return False
+        if self._outer is not None and self._outer.absorbs:
+            return True
+        try:
+            return AGENT.samples(self._trace_id, self._name)
+        except Exception:
+            AGENT.internal_error_count += 1
+            return False
+
+    def _open(self) -> UnitOfWork | None:
+        settings, outer = AGENT.settings, self._outer
+        try:
+            return UnitOfWork(
+                self._name,
+                self._kind,
+                route=self._route,
+                trace_id=self._trace_id,
+                max_queries=settings.max_queries,
+                provenance=settings.provenance
+                or self._kind in ("profile", "test")
+                or (outer is not None and outer.provenance),
+                entry=self._entry,
+                absorbs=self._explicit,
+            )
+        except Exception:
+            AGENT.internal_error_count += 1
+            return None
+
+    def _hand_over(self, unit: UnitOfWork) -> None:
+        if self._outer is not None and self._outer.absorbs:
+            self._outer.absorb(unit)
+        elif not self._explicit:
+            self.unit = unit.detached()
+            AGENT.tell(self.unit)
 
 
 class pause:  # noqa: N801 -- used like a function
-    """Context manager: nothing is recorded inside.
+    """Context manager: nothing is recorded inside, unless a profile is asked for inside.
 
     Examples
     --------
@@ -164,11 +197,19 @@ class pause:  # noqa: N801 -- used like a function
     True
     """
 
+    def __init__(self) -> None:
+        self._tokens: list[tuple[Token[UnitOfWork | None], Token[bool]]] = []
+
     def __enter__(self) -> None:
-        self._token = CURRENT.set(None)
+        self._tokens.append((CURRENT.set(None), PAUSED.set(True)))
 
     def __exit__(self, *exc_info: object) -> None:
-        CURRENT.reset(self._token)
+        unit_token, paused_token = self._tokens.pop()
+        try:
+            CURRENT.reset(unit_token)
+            PAUSED.reset(paused_token)
+        except ValueError:  # left in another context than it was entered in
+            PAUSED.set(False)
 
 
 def call_inside(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
