@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from ennead.agent.sql_folding import Folder
 from ennead.agent.sql_lexemes import SEMICOLON, Lexeme, lower, vocabulary_of
 from ennead.agent.sql_summary import operation_of, tables_of
-from ennead.agent.sql_tokens import quoting_of, tokenize
+from ennead.agent.sql_tokens import Quoting, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,33 +78,37 @@ def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStateme
         Normalising its ``statement`` again yields the same statement and fingerprint.
     """
     text = sql.decode("utf-8", "replace") if isinstance(sql, bytes | bytearray | memoryview) else str(sql)
-    is_cut = len(text) > MAX_STATEMENT_CHARACTERS
-    quoting = quoting_of(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, dialect)
-    tokens = tokenize(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, quoting)
-    if is_cut:
-        tokens[-1:] = []  # it may be a part of a token only
-    if _CUT in tokens[-1:]:
-        tokens.pop()
-        is_cut = True
-    _hide_session_names(tokens)
+    tokens, quoting, is_cut = _read(text, dialect)
     folder = Folder(tokens, vocabulary_of(quoting), backslash_escapes=quoting == "mysql")
     folder.run()
     lexemes = folder.out
     while lexemes and lexemes[-1] is SEMICOLON:
         lexemes.pop()
-    statement = _text(lexemes)
-    if is_cut:
-        statement += " " + _CUT
+    words = [lexeme[3] for lexeme in lexemes]
     return NormalizedStatement(
-        statement,
-        _hash(lexemes, is_cut=is_cut),
-        operation_of(lexemes),
-        tables_of(lexemes),
+        _text(lexemes, is_cut=is_cut),
+        _hash(words, is_cut=is_cut),
+        operation_of(lexemes, words),
+        tables_of(lexemes, words),
         tuple(folder.literals),
         tuple(folder.slots),
         tuple(folder.list_sizes),
         folder.row_count,
     )
+
+
+def _read(text: str, dialect: str | None) -> tuple[list[str], Quoting, bool]:
+    """The tokens, the manner of quoting, and whether the text was cut, now or when it was normalised before."""
+    is_cut = len(text) > MAX_STATEMENT_CHARACTERS
+    tokens, quoting = read(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, dialect)
+    if is_cut:
+        tokens[-1:] = []  # it may be a part of a token only
+    elif tokens and tokens[-1] == _CUT:
+        tokens.pop()
+        is_cut = True
+    if tokens and lower(tokens[0]) in _SESSION_STARTS:
+        _hide_session_name(tokens)
+    return tokens, quoting, is_cut
 
 
 _SESSION_NAME: Final = re.compile(
@@ -118,10 +122,8 @@ _SESSION_STARTS: Final = frozenset(
 _LONGEST_SESSION_PREFIX: Final = 6
 
 
-def _hide_session_names(tokens: list[str]) -> None:
+def _hide_session_name(tokens: list[str]) -> None:
     """Turn the name of a savepoint, cursor or prepared statement, which drivers number, into a literal."""
-    if not tokens or lower(tokens[0]) not in _SESSION_STARTS:
-        return
     words = [lower(token) for token in tokens[:_LONGEST_SESSION_PREFIX]]
     for index in range(len(words) - 1, 0, -1):
         if _SESSION_NAME.match(" ".join(words[:index])) and words[index] not in {"all", "to", "savepoint", "prepare"}:
@@ -129,20 +131,20 @@ def _hide_session_names(tokens: list[str]) -> None:
             return
 
 
-def _text(lexemes: Iterable[Lexeme]) -> str:
+def _text(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:
     pieces: list[str] = []
     tight = True
     for _kind, shown, spaced, _canonical, _operand, glues, _keyword in lexemes:
         pieces.append(shown if tight else spaced)
         tight = glues
+    if is_cut:
+        pieces.append(" " + _CUT)
     return "".join(pieces)
 
 
-def _hash(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:
-    words = [lexeme[3] for lexeme in lexemes if lexeme[3]]
-    if is_cut:
-        words.append(_CUT)
-    return blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def _hash(words: Iterable[str], *, is_cut: bool) -> str:
+    canonical = " ".join(filter(None, words)) + _CUT * is_cut
+    return blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 class FingerprintMemo:

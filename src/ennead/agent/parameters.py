@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import re
 import secrets
@@ -195,14 +195,14 @@ def _of_the_library(value: object) -> bytes | None:
     """The same for types of the standard library that have no literal."""
     if isinstance(value, UUID):
         return _integer(object.__getattribute__(value, "int"))
-    if isinstance(value, datetime.datetime):
-        return _text(datetime.datetime.isoformat(value, " "))
-    if isinstance(value, datetime.date):
-        return _text(datetime.date.isoformat(value))
-    if isinstance(value, datetime.time):
-        return _text(datetime.time.isoformat(value))
-    if isinstance(value, datetime.timedelta):
-        return _text(datetime.timedelta.__str__(value))
+    if isinstance(value, dt.datetime):
+        return _text(dt.datetime.isoformat(value, " "))
+    if isinstance(value, dt.date):
+        return _text(dt.date.isoformat(value))
+    if isinstance(value, dt.time):
+        return _text(dt.time.isoformat(value))
+    if isinstance(value, dt.timedelta):
+        return _text(dt.timedelta.__str__(value))
     if isinstance(value, Enum):
         return canonical(object.__getattribute__(value, "_value_"))
     return None
@@ -226,7 +226,7 @@ def _decimal(value: Decimal) -> bytes:
         return b"n0"
     exponent += len(digits) - len(significant)
     significant = significant.lstrip("0")
-    if 0 <= exponent and exponent + len(significant) <= _PLAIN_DIGITS:
+    if exponent >= 0 and exponent + len(significant) <= _PLAIN_DIGITS:
         return b"n%d" % ((-1) ** sign * int(significant) * 10**exponent)
     return b"n%s%se%d" % (b"-" * sign, significant.encode(), exponent)
 

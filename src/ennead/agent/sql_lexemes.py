@@ -36,15 +36,15 @@ class Lexeme(NamedTuple):
     """As shown after a token that leaves room: with a space before it, or without."""
     canonical: str
     """Equal for equal meaning, whatever the case and the quotes; empty where the word changes nothing."""
-    is_operand: bool
-    glues_next: bool
+    is_operand: bool = False
+    """Whether it may stand to the left of an operator."""
+    glues_next: bool = False
     """Whether the next token follows without a space."""
     is_keyword: bool = False
 
 
 # Words that are shown in capitals, and after which a value may follow but no operator can.
-_KEYWORDS: Final = frozenset(
-    """
+_KEYWORD_LIST: Final = """
     add all alter analyze and any as asc begin between by call cascade case check collate column commit conflict
     constraint create cross cube current cursor deallocate declare default delete desc describe distinct do drop
     duplicate else escape except exec execute exists explain fetch filter first following for foreign from full glob
@@ -53,32 +53,33 @@ _KEYWORDS: Final = frozenset(
     partition preceding pragma prepare primary range recursive references regexp release rename replace returning
     right rlike rollback row rows savepoint select set show similar start straight_join table tablesample then to
     transaction truncate unbounded union unique update use using vacuum values when where window with work xor
-    """.split(),
-)
+"""
+_KEYWORDS: Final = frozenset(_KEYWORD_LIST.split())
 _OPERAND_KEYWORDS: Final = frozenset({"default", "current", "row", "rows", "first", "next"})
+_CONSTANTS: Final = {"null": Kind.NULL, "true": Kind.BOOLEAN, "false": Kind.BOOLEAN}
 _SILENT: Final = frozenset({"as", "inner", "outer"})
 
 
-def _plain(shown: str, canonical: str | None = None, *, operand: bool = False) -> Lexeme:
-    return Lexeme(Kind.PLAIN, shown, " " + shown, shown if canonical is None else canonical, operand, False)
+def _spaced(kind: int, shown: str, canonical: str | None = None) -> Lexeme:
+    return Lexeme(kind, shown, " " + shown, shown if canonical is None else canonical)
 
 
-def _tight(kind: int, shown: str, *, operand: bool = False, glues: bool = False) -> Lexeme:
-    return Lexeme(kind, shown, shown, shown, operand, glues)
+def _tight(kind: int, shown: str) -> Lexeme:
+    return Lexeme(kind, shown, shown, shown)
 
 
-PLACE: Final = Lexeme(Kind.PLACEHOLDER, "?", " ?", "?", True, False)
+PLACE: Final = _spaced(Kind.PLACEHOLDER, "?")._replace(is_operand=True)
 QUESTION: Final = PLACE._replace(kind=Kind.QUESTION)
 LITERAL: Final = PLACE._replace(kind=Kind.LITERAL)
-MINUS: Final = _plain("-")
+MINUS: Final = _spaced(Kind.PLAIN, "-")
 COMMA: Final = _tight(Kind.PLAIN, ",")
 SEMICOLON: Final = _tight(Kind.PLAIN, ";")
-OPEN: Final = Lexeme(Kind.OPEN, "(", " (", "(", False, True)
-OPEN_CALL: Final = _tight(Kind.OPEN, "(", glues=True)
-CLOSE: Final = _tight(Kind.CLOSE, ")", operand=True)
-BRACKET: Final = Lexeme(Kind.BRACKET, "[", " [", "[", False, True)
-SUBSCRIPT: Final = _tight(Kind.BRACKET, "[", glues=True)
-UNBRACKET: Final = _tight(Kind.CLOSE, "]", operand=True)
+OPEN: Final = _spaced(Kind.OPEN, "(")._replace(glues_next=True)
+OPEN_CALL: Final = _tight(Kind.OPEN, "(")._replace(glues_next=True)
+CLOSE: Final = _tight(Kind.CLOSE, ")")._replace(is_operand=True)
+BRACKET: Final = _spaced(Kind.BRACKET, "[")._replace(glues_next=True)
+SUBSCRIPT: Final = _tight(Kind.BRACKET, "[")._replace(glues_next=True)
+UNBRACKET: Final = _tight(Kind.CLOSE, "]")._replace(is_operand=True)
 
 _FIXED: Final[dict[str, Lexeme]] = {
     "?": QUESTION,
@@ -89,10 +90,10 @@ _FIXED: Final[dict[str, Lexeme]] = {
     ")": CLOSE,
     "[": BRACKET,
     "]": UNBRACKET,
-    ".": _tight(Kind.PLAIN, ".", glues=True),
-    "::": _tight(Kind.PLAIN, "::", glues=True),
-    "!=": _plain("!=", "<>"),
-    "%%": _plain("%"),
+    ".": _tight(Kind.PLAIN, ".")._replace(glues_next=True),
+    "::": _tight(Kind.PLAIN, "::")._replace(glues_next=True),
+    "!=": _spaced(Kind.PLAIN, "!=", "<>"),
+    "%%": _spaced(Kind.PLAIN, "%"),
 }
 _PART: Final = re.compile(r'"(?:[^"]|"")*+"?|`(?:[^`]|``)*+`?|\[[^\]]*+\]|[^\s."`\[]++')
 _BARE: Final = re.compile(r"[a-z_][a-z0-9_$]*+")
@@ -147,28 +148,25 @@ def is_number(text: str) -> bool:
 def _understand(text: str) -> Lexeme:
     if _PLACEHOLDER.fullmatch(text):
         return PLACE
-    if text[0].isalnum() or text[0] in _NAME_STARTS and len(text) > 1:
+    if text[0].isalnum() or (text[0] in _NAME_STARTS and len(text) > 1):
         return _word(text)
-    return _plain(text)
+    return _spaced(Kind.PLAIN, text)
 
 
 def _word(text: str) -> Lexeme:
     lowered = lower(text)
-    if lowered == "null":
-        return Lexeme(Kind.NULL, "NULL", " NULL", "null", True, False)
-    if lowered in {"true", "false"}:
-        return Lexeme(Kind.BOOLEAN, lowered.upper(), " " + lowered.upper(), lowered, True, False)
+    if lowered in _CONSTANTS:
+        return _spaced(_CONSTANTS[lowered], lowered.upper(), lowered)._replace(is_operand=True)
     if lowered in _KEYWORDS:
-        shown = lowered.upper()
-        canonical = "" if lowered in _SILENT else lowered
-        return Lexeme(Kind.PLAIN, shown, " " + shown, canonical, lowered in _OPERAND_KEYWORDS, False, True)
+        keyword = _spaced(Kind.PLAIN, lowered.upper(), "" if lowered in _SILENT else lowered)
+        return keyword._replace(is_operand=lowered in _OPERAND_KEYWORDS, is_keyword=True)
     return _name(text)
 
 
 def _name(text: str) -> Lexeme:
     parts = _PART.findall(text)
-    shown = ".".join(part if part[0] in '"`[' else lower(part) for part in parts)
-    return _plain(shown, ".".join(map(_canonical_part, parts)), operand=True)
+    shown = ".".join([part if part[0] in '"`[' else lower(part) for part in parts])
+    return _spaced(Kind.PLAIN, shown, ".".join(map(_canonical_part, parts)))._replace(is_operand=True)
 
 
 def _canonical_part(part: str) -> str:

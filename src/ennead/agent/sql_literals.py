@@ -14,19 +14,19 @@ _LAST_CODE_POINT: Final = 0x10FFFF
 
 
 def literal_value(text: str, *, backslash_escapes: bool) -> LiteralValue:
-    """Return the value of a literal token.
+    r"""Return the value of a literal token.
 
     Parameters
     ----------
     text
         The token, with its quotes and prefix.
     backslash_escapes
-        Whether ``'\\n'`` without a prefix is a line feed, as in MySQL.
+        Whether ``'\n'`` without a prefix is a line feed, as in MySQL.
 
     Examples
     --------
     >>> literal_value("'it''s'", backslash_escapes=False), literal_value("x'00ff'", backslash_escapes=False)
-    ("it's", b'\\x00\\xff')
+    ("it's", b'\x00\xff')
     >>> literal_value("0x1f", backslash_escapes=False), literal_value("1_000.5", backslash_escapes=False)
     (31, 1000.5)
     """

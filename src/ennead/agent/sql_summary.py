@@ -56,21 +56,34 @@ _CONFLICT_MODIFIERS: Final = frozenset({"rollback", "abort", "replace", "fail", 
 # In these functions FROM stands between two values.
 _FROM_FUNCTIONS: Final = frozenset({"extract", "substring", "substr", "trim", "overlay", "position"})
 _NO_TABLE_AFTER: Final = frozenset({"for", "on", "do", "key", "distinct"})
+_OPENING: Final = frozenset({Kind.OPEN, Kind.BRACKET})
+# How far FROM may be from the function's name; bounded, so that the search stays linear.
+_LONGEST_ARGUMENT: Final = 256
 _LIST_ENDS: Final = frozenset({"where", "group", "order", "having", "limit", "set", "on", "union", "values", "select"})
 
 
-def operation_of(lexemes: Sequence[Lexeme]) -> str:
-    """Name what a statement does; for WITH what its main statement does."""
-    first = next((lexeme.canonical for lexeme in lexemes if lexeme.canonical != "("), "")
+def operation_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> str:
+    """Name what a statement does; for WITH what its main statement does.
+
+    Parameters
+    ----------
+    lexemes
+        The statement.
+    words
+        The canonical form of each lexeme.
+    """
+    first = words[0] if words else ""
+    if first == "(":
+        first = next((word for word in words if word != "("), "")
     if first == "with":
-        return _OPERATIONS.get(_main_after_with(lexemes), "other")
+        first = _main_after_with(lexemes)
     return _OPERATIONS.get(first, "other")
 
 
 def _main_after_with(lexemes: Sequence[Lexeme]) -> str:
     depth = base = 0
     for lexeme in lexemes:
-        if lexeme.kind in {Kind.OPEN, Kind.BRACKET}:
+        if lexeme.kind in _OPENING:
             depth += 1
         elif lexeme.kind == Kind.CLOSE:
             depth -= 1
@@ -81,32 +94,33 @@ def _main_after_with(lexemes: Sequence[Lexeme]) -> str:
     return ""
 
 
-def tables_of(lexemes: Sequence[Lexeme]) -> tuple[str, ...]:
-    """Name the tables after FROM, JOIN, INTO, UPDATE and USING, in order, each once, without common table expressions."""
-    found = dict.fromkeys(name_of(lexemes[position]) for position in _table_positions(lexemes))
-    if found and any(lexeme.canonical == "with" for lexeme in lexemes):
+def tables_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> tuple[str, ...]:
+    """Name the tables after FROM, JOIN, INTO, UPDATE and USING, each once; no common table expressions."""
+    positions: list[int] = []
+    introducers = [index for index, word in enumerate(words) if word in _INTRODUCERS]
+    has_from_functions = not _FROM_FUNCTIONS.isdisjoint(words)
+    for index in introducers:
+        if index and words[index - 1] in _NO_TABLE_AFTER:
+            continue
+        if has_from_functions and words[index] == "from" and _stands_in_function(lexemes, index):
+            continue
+        positions += _listed_tables(lexemes, index)
+    found = dict.fromkeys([name_of(lexemes[position]) for position in positions])
+    if found and "with" in words:
         for name in _common_table_expressions(lexemes):
             found.pop(name, None)
     return tuple(found)
 
 
-def _table_positions(lexemes: Sequence[Lexeme]) -> Iterator[int]:
-    openers: list[str] = []
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.is_keyword:
-            if lexeme.canonical in _INTRODUCERS and _introduces(lexemes, index, openers):
-                yield from _listed_tables(lexemes, index)
-        elif lexeme.kind == Kind.OPEN:
-            openers.append(lexemes[index - 1].canonical if index else "")
-        elif lexeme.kind == Kind.CLOSE and openers:
-            openers.pop()
-
-
-def _introduces(lexemes: Sequence[Lexeme], index: int, openers: list[str]) -> bool:
-    word = lexemes[index].canonical
-    if word == "from" and openers and openers[-1] in _FROM_FUNCTIONS:
-        return False
-    return not index or lexemes[index - 1].canonical not in _NO_TABLE_AFTER
+def _stands_in_function(lexemes: Sequence[Lexeme], index: int) -> bool:
+    """Whether a FROM separates two arguments, as in ``EXTRACT(year FROM a)``."""
+    depth = 0
+    for position in range(index - 1, max(index - _LONGEST_ARGUMENT, 0), -1):
+        kind = lexemes[position].kind
+        depth += (kind == Kind.CLOSE) - (kind in _OPENING)
+        if depth < 0:
+            return lexemes[position - 1].canonical in _FROM_FUNCTIONS
+    return False
 
 
 def _listed_tables(lexemes: Sequence[Lexeme], index: int) -> Iterator[int]:
@@ -146,7 +160,7 @@ def _after_comma(lexemes: Sequence[Lexeme], position: int) -> int | None:
     depth = 0
     for index in range(position, len(lexemes)):
         lexeme = lexemes[index]
-        if lexeme.kind in {Kind.OPEN, Kind.BRACKET}:
+        if lexeme.kind in _OPENING:
             depth += 1
         elif lexeme.kind == Kind.CLOSE:
             depth -= 1
@@ -181,7 +195,7 @@ def _opening(lexemes: Sequence[Lexeme], position: int) -> int:
     depth = 0
     while position >= 0:
         kind = lexemes[position].kind
-        depth += (kind == Kind.CLOSE) - (kind in {Kind.OPEN, Kind.BRACKET})
+        depth += (kind == Kind.CLOSE) - (kind in _OPENING)
         if not depth:
             break
         position -= 1
