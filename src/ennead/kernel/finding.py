@@ -41,7 +41,7 @@ def finding_id(parts: Iterable[str]) -> str:
     """Hash the parts of an identity into a stable finding id.
 
     >>> finding_id(["nplusone", "n-plus-one"])
-    'f1:b5fa0bb23dd8dd67'
+    'f1:8b2777b3eb0484bf'
     """
     digest = blake2b("\x1f".join(parts).encode("utf-8", "backslashreplace"), digest_size=8)
     return f"f1:{digest.hexdigest()}"

@@ -22,7 +22,7 @@ def keeps(key: str, ratio: float) -> bool:
     Examples
     --------
     >>> sum(keeps(str(number), 0.25) for number in range(10_000))
-    2506
+    2540
     """
     if ratio >= 1.0:
         return True

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ _ITERATING_CALLS = frozenset(
         "start",
     ]
 )
-_TRANSPARENT = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+_RANGE_WITH_STEP = 3
 
 
 class FoundLoop(NamedTuple):
@@ -85,9 +85,16 @@ class FoundLoop(NamedTuple):
     site: CallSite
     depth: int
     """Index in the call path of the frame that holds it."""
-    over_constants: bool
-    """It iterates over a fixed list written in the source: its length does not follow the data."""
-    is_while: bool
+    over: Literal["rows", "steps", "constants"]
+    """What it iterates over: rows or items; steps that are no rows (``range``, ``while True``, parts of a text); or a
+    fixed list written in the source, whose length does not follow the data."""
+    in_condition: bool = False
+    """The access is in the condition of a ``while``: its answer decides whether the loop goes on."""
+
+    @property
+    def rank(self) -> int:
+        """0 for rows: the lower, the likelier that this is the loop that repeats the access."""
+        return ("rows", "steps", "constants").index(self.over)
 
 
 @dataclass(frozen=True)
@@ -111,23 +118,28 @@ def enclosing_loops(call_path: Sequence[CallSite], entry: CallSite | None, root:
     root
         Folder that relative file names start from.
     """
-    for depth, site in enumerate(call_path):
-        stops = _is_entry_frame(site, entry)
-        first_line = entry.line if stops and entry else 0
+    for depth, site in enumerate(inside_entry(call_path, entry)):
+        first_line = entry.line if entry and _is_entry_frame(site, entry) else 0
         for loop in _loops_at(site, root):
             if loop.site.line >= first_line:
                 yield loop._replace(depth=depth)
-        if stops:
-            return
+
+
+def inside_entry(call_path: Sequence[CallSite], entry: CallSite | None) -> Sequence[CallSite]:
+    """The frames up to the one that opened the unit of work."""
+    if entry is not None:
+        for depth, site in enumerate(call_path):
+            if _is_entry_frame(site, entry):
+                return call_path[: depth + 1]
+    return call_path
 
 
 def iterating_call(call_path: Sequence[CallSite], root: str) -> CallSite | None:
     """The call that iterates, where no loop is written: a library walks over the items and calls back.
 
-    It is the innermost frame whose expression is not simply a call of the next frame further in.
+    The innermost call with a name known for iterating, else the innermost frame whose expression is not simply a call
+    of the next frame further in, else the access itself: something it called must iterate.
     """
-    if len(call_path) == 1 and _names_iterating_call(call_path[0], root):
-        return call_path[0]
     fallback: CallSite | None = None
     for inner, outer in pairwise(call_path):
         if outer.language != "python" or outer.note:
@@ -137,16 +149,19 @@ def iterating_call(call_path: Sequence[CallSite], root: str) -> CallSite | None:
             return outer
         if fallback is None and callee and not _is_plain_call(inner, callee):
             fallback = outer
-    return fallback
+    access = call_path[0] if call_path else None
+    if access is not None and _names_iterating_call(access, root):
+        return access
+    return fallback or access
 
 
-def _is_entry_frame(site: CallSite, entry: CallSite | None) -> bool:
-    return entry is not None and (site.file, site.function) == (entry.file, entry.function)
+def _is_entry_frame(site: CallSite, entry: CallSite) -> bool:
+    return (site.file, site.function) == (entry.file, entry.function)
 
 
 def _loops_at(site: CallSite, root: str) -> Iterator[FoundLoop]:
     if site.note and site.note.startswith("for"):
-        yield FoundLoop(replace(site, note=None), 0, over_constants=False, is_while=False)
+        yield FoundLoop(replace(site, note=None), 0, "rows")
     elif site.language == "jinja2":
         yield from _template_loops(site, root)
     elif site.language == "python":
@@ -163,12 +178,16 @@ def _python_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
         return
     inner: ast.AST = node
     iterates = site.note == "iterates"
+    if iterates and isinstance(node, _COMPREHENSIONS):  # before 3.12 the whole comprehension is the instruction's place
+        yield _found(node.generators[0], node, site, source)
+        iterates = False
     while True:
         parent = source.parents.get(inner)
         if parent is None or isinstance(parent, Function | ast.ClassDef):
             return
         for loop in _loops_around(parent, inner, iterates=iterates):
-            yield _found(loop, parent, site, source)
+            found = _found(loop, parent, site, source)
+            yield found._replace(in_condition=isinstance(parent, ast.While) and inner is parent.test)
             iterates = False
         inner = parent
 
@@ -196,9 +215,32 @@ def _found(loop: Loop, parent: ast.AST, site: CallSite, source: SourceFile) -> F
     line = loop.target.lineno if isinstance(loop, ast.comprehension) else loop.lineno
     text = source.lines[line - 1].strip() if line <= len(source.lines) else None
     place = replace(site, line=line, source=text, column=None, end_line=None, end_column=None, note=None)
-    iterated = None if isinstance(loop, ast.While) else loop.iter
-    constant = iterated is not None and _is_constant(iterated, source, parent)
-    return FoundLoop(place, 0, constant, isinstance(loop, ast.While))
+    return FoundLoop(place, 0, _iterated(loop, parent, source))
+
+
+def _iterated(loop: Loop, parent: ast.AST, source: SourceFile) -> Literal["rows", "steps", "constants"]:
+    if isinstance(loop, ast.While):
+        return "steps" if isinstance(loop.test, ast.Constant) else "rows"
+    if _is_constant(loop.iter, source, parent):
+        return "constants"
+    return "steps" if _is_steps(loop.iter) else "rows"
+
+
+def _is_steps(node: ast.expr) -> bool:
+    """Counters, and parts of a text: ``range(attempts)``, ``path.split(".")``."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = _called_name(node)
+    if name in ("count", "split", "splitlines", "partition"):
+        return True
+    sizes = [item for item in ast.walk(node) if isinstance(item, ast.Call) and _called_name(item) == "len"]
+    return name == "range" and (not sizes or len(node.args) == _RANGE_WITH_STEP)
+
+
+def _called_name(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Name):
+        return node.func.id
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
 def _is_constant(node: ast.expr, source: SourceFile, scope: ast.AST, hops: int = 3) -> bool:
@@ -212,7 +254,8 @@ def _is_constant(node: ast.expr, source: SourceFile, scope: ast.AST, hops: int =
     if isinstance(node, ast.Call):
         return _is_constant_call(node, source, scope, hops)
     if isinstance(node, ast.Attribute):
-        return node.attr in ("choices", "values", "labels", "names") and _looks_like_class(node.value)
+        is_choices = node.attr in ("choices", "values", "labels", "names") and _looks_like_class(node.value)
+        return is_choices or _is_constant_attribute(node, source, scope, hops)
     if isinstance(node, ast.Name):
         return _looks_like_class(node) or (hops > 0 and _is_constant_name(node, source, scope, hops - 1))
     return False
@@ -243,6 +286,20 @@ def _is_constant_name(node: ast.Name, source: SourceFile, scope: ast.AST, hops: 
         if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, node.id)
     ]
     return bool(values) and all(_is_constant(value, source, scope, hops) for value in values)
+
+
+def _is_constant_attribute(node: ast.Attribute, source: SourceFile, scope: ast.AST, hops: int) -> bool:
+    """``self.fields`` where every class of the file that has such an attribute writes it out."""
+    if hops <= 0 or not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+        return False
+    values = [
+        item.value
+        for owner in ast.walk(source.tree)
+        if isinstance(owner, ast.ClassDef)
+        for item in owner.body
+        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, node.attr)
+    ]
+    return bool(values) and all(_is_constant(value, source, scope, hops - 1) for value in values)
 
 
 def _assigns(item: ast.Assign | ast.AnnAssign, name: str) -> bool:
@@ -346,7 +403,7 @@ def _template_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
     around = [first for first, last in closing if first <= site.line <= last and (first < site.line or first == last)]
     for first in sorted(around, reverse=True):
         place = replace(site, line=first, source=lines[first - 1].strip(), note=None)
-        yield FoundLoop(place, 0, over_constants=False, is_while=False)
+        yield FoundLoop(place, 0, "rows")
 
 
 def _template_lines(path: str) -> tuple[str, ...]:

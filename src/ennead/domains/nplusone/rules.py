@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ennead.domains.nplusone.loops import FoundLoop, enclosing_loops, iterating_call
+from ennead.domains.nplusone.loops import FoundLoop, enclosing_loops, inside_entry, iterating_call
 from ennead.domains.nplusone.origins import Origin, find_origin, is_chain
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ _GET_OR_CREATE = frozenset(
 )
 _MANY_ROWS = 2
 _UPSERT_SHARE = 0.3
+_NEARLY_ALL = 0.8
+_LONG_FIXED_LIST = 10
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ class Decision:
 def gather_evidence(group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str) -> Evidence:
     """Read the sources and the other groups for what bears on this one."""
     loops = tuple(enclosing_loops(group.call_path, group.context.entry, root))
-    loop = next((loop for loop in loops if not loop.over_constants), None)
-    if loop is None and loops and group.varies_by_key:
-        loop = loops[0]
-    iterating = iterating_call(group.call_path, root) if loop is None else None
+    loop = min(loops, key=lambda loop: loop.rank, default=None)
+    if loop is not None and loop.over == "constants" and not (group.varies_by_key or group.lazy_load_count):
+        loop = None
+    path = inside_entry(group.call_path, group.context.entry)
+    iterating = iterating_call(path, root) if loop is None and not loops else None
     return Evidence(group, groups, settings, loops, loop, iterating, find_origin(group, groups))
 
 
@@ -138,7 +141,7 @@ def _confidence(evidence: Evidence, *, lazy: bool) -> tuple[float, list[str]]:
     if origin is not None and origin.row_count is not None and origin.row_count >= _MANY_ROWS:
         confidence += 4.0
         reasons.append("an earlier query returned several rows")
-    if origin is not None and (origin.supplied_ratio or 0.0) > 0.8:  # noqa: PLR2004 -- nearly all
+    if origin is not None and (origin.supplied_ratio or 0.0) > _NEARLY_ALL:
         confidence += 8.0
         reasons.append("its rows supplied the parameters")
     if group.varies_by_key:
@@ -170,7 +173,24 @@ def _pages(evidence: Evidence) -> bool:
     varying = set(evidence.group.varying)
     if not varying or varying - {"page", "range"}:
         return False
+    if "page" not in varying and _is_fed_by_rows(evidence):
+        return False  # the one row before or after each item's value
     return "page" in varying or evidence.group.roles.has_limit or evidence.origin is None
+
+
+def _is_fed_by_rows(evidence: Evidence) -> bool:
+    """Whether the values come out of another result of several rows, and each execution fetches one row at most."""
+    origin = evidence.origin
+    single = all((query.row_count or 0) <= 1 for query in evidence.group.queries)
+    return single and origin is not None and (origin.supplied_ratio or 0.0) > _NEARLY_ALL
+
+
+def _searches(evidence: Evidence) -> bool:
+    """A search that counts up until nothing is found: each answer decides whether to go on."""
+    loop = evidence.loop
+    return (
+        loop is not None and loop.in_condition and not evidence.group.lazy_load_count and not _is_fed_by_rows(evidence)
+    )
 
 
 def _claims_work(evidence: Evidence) -> bool:
@@ -182,7 +202,7 @@ def _loops_over_constants(evidence: Evidence) -> bool:
     """One query for each value of a fixed list in the source: the count does not follow the data."""
     if evidence.group.lazy_load_count or evidence.group.varies_by_key:
         return False
-    return bool(evidence.loops) and evidence.loops[0].over_constants
+    return bool(evidence.loops) and all(loop.over == "constants" for loop in evidence.loops)
 
 
 def _walks_a_chain(evidence: Evidence) -> bool:
@@ -193,6 +213,8 @@ def _walks_a_chain(evidence: Evidence) -> bool:
 def _belongs_to_a_write(evidence: Evidence) -> bool:
     """Reads of get-or-create and of saves: told with the write, not as an N+1 of their own."""
     orm = evidence.group.orm
+    if evidence.group.lazy_load_count:
+        return False
     return (orm is not None and orm.method in _GET_OR_CREATE) or paired_write(evidence) is not None
 
 
@@ -214,6 +236,7 @@ VETOES: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
     ("eager-load", _eager_loads_of_batches),
     ("pages", _pages),
     ("work-queue", _claims_work),
+    ("search", _searches),
     ("fixed-list", _loops_over_constants),
     ("chain", _walks_a_chain),
     ("read-before-write", _belongs_to_a_write),
@@ -251,9 +274,10 @@ def _decide_write(evidence: Evidence) -> Decision | None:
     group = evidence.group
     if group.count < evidence.settings.min_repeats or any(query.batch_size > 1 for query in group.queries):
         return None
-    if group.call_path and evidence.loop_site is None:
+    if group.call_path and evidence.loop_site is None and not evidence.loops:
         return None
-    veto = "fixed-list" if evidence.loop is None and evidence.loops else None
+    fixed = bool(evidence.loops) and evidence.loop is None and group.count < _LONG_FIXED_LIST
+    veto = "fixed-list" if fixed else None
     kind = "upsert" if _is_upsert(evidence) else str(group.first.operation)
     confidence = 70.0 + 10.0 * (evidence.loop is not None) + 5.0 * (group.distinct_count == group.count)
     return Decision("write-n-plus-one", "update" if kind == "merge" else kind, confidence, ("writes row by row",), veto)
