@@ -23,7 +23,7 @@ class Patch:
     name
         The attribute.
     make
-        Gets the original and this patch, returns the replacement.
+        Gets the original (``None`` if there is no such attribute yet) and this patch, returns the replacement.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Patch:
         if self._replacement is not _MISSING and self._is_in_chain():
             return
         self._own = vars(self.owner).get(self.name, _MISSING)
-        self._original = getattr(self.owner, self.name)
+        self._original = getattr(self.owner, self.name, None)
         self._replacement = self._make(self._original, self)
         setattr(self.owner, self.name, self._replacement)
 
@@ -83,21 +83,30 @@ class Patch:
 
 
 class PatchSet:
-    """Patches that come and go together."""
+    """Patches that come and go together.
+
+    One that had to stay in somebody's chain when it was undone is switched on again by the next :meth:`add` of the
+    same attribute: the host never runs through two of ours.
+    """
 
     def __init__(self) -> None:
         self._patches: list[Patch] = []
+        self._undone: list[Patch] = []
 
     def add(self, owner: Any, name: str, make: Callable[[Any, Patch], Any]) -> None:
         """Make a patch and apply it."""
-        patch = Patch(owner, name, make)
+        known = [patch for patch in self._undone if patch.owner is owner and patch.name == name]
+        patch = known[0] if known else Patch(owner, name, make)
         patch.apply()
         self._patches.append(patch)
 
     def undo(self) -> None:
         """Undo all, the last first."""
         while self._patches:
-            self._patches.pop().undo()
+            patch = self._patches.pop()
+            patch.undo()
+            if patch not in self._undone:
+                self._undone.append(patch)
 
     def __bool__(self) -> bool:
         return bool(self._patches)
