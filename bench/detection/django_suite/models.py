@@ -78,7 +78,7 @@ class Shipment(models.Model):
     remarks = GenericRelation("Remark")
 
     def __str__(self):
-        return f"{self.reference} for {self.customer.name}"  # place[labels_of_a_choice_list, shipments_in_a_log_line]: access
+        return f"{self.reference} for {self.customer.name}"  # place[labels_of_a_choice_list, shipments_in_a_log_line, changelist_column_that_counts]: access
 
     def get_absolute_url(self):
         return reverse("tracking", args=[self.customer.slug, self.reference])  # place[sitemap_of_shipments]: access

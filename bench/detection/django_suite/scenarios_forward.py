@@ -140,7 +140,7 @@ def streamed_rows_with_lazy_ship():
 @scenario("n-plus-one", kind="relation", why="rows of another database load their relations there, one by one")
 def lazy_loads_on_the_archive():
     old = Shipment.objects.using("archive").order_by("pk")  # place: origin
-    return [
+    return [  # place: origin
         row.origin.code  # place: access
         for row in old  # place: loop origin
     ]

@@ -90,7 +90,7 @@ def interleaved_lookup_and_lazy_load():
 @scenario("n-plus-one", kind="relation", why="a function of another module queries for each customer")
 def balance_by_a_function_that_queries():
     customers = Customer.objects.filter(credit__gte=0)  # place: origin
-    return {
+    return {  # place: origin
         customer.number: open_balance(customer)
         for customer in customers  # place: loop origin
     }
@@ -145,7 +145,7 @@ def raw_literals_on_the_archive():
 def raw_queryset_per_row():
     boxes = []
     for shipment in Shipment.objects.all():  # place: loop origin
-        boxes.extend(
+        boxes.extend(  # place: access
             Container.objects.raw("SELECT * FROM freight_container WHERE shipment_id = %s", [shipment.pk])  # place: access
         )
     return boxes

@@ -23,7 +23,7 @@ from bench.detection.scenario import scenario
 @scenario("n-plus-one", kind="relation", why="a generator expression handed to sum() loads a row's invoices each time")
 def generator_handed_to_sum():
     customers = Customer.objects.all()  # place: origin
-    return sum(
+    return sum(  # place: origin
         len(customer.invoices.all())  # place: access
         for customer in customers  # place: loop origin
     )
@@ -38,7 +38,7 @@ def generator_handed_to_any():
 @scenario("n-plus-one", kind="relation", why="all() over a lazily loaded flag")
 def generator_handed_to_all():
     ships = Ship.objects.filter(draught__gt=1)  # place: origin
-    return all(
+    return all(  # place: origin
         ship.carrier.name.startswith("Line")  # place: access
         for ship in ships  # place: loop origin
     )
@@ -84,7 +84,7 @@ def reduce_over_rows():
 
 @scenario("n-plus-one", kind="relation", why="a set comprehension")
 def set_of_countries():
-    return {
+    return {  # place: origin
         port.country.name  # place: access
         for port in Port.objects.all()  # place: loop origin
     }
@@ -93,7 +93,7 @@ def set_of_countries():
 @scenario("n-plus-one", kind="relation", why="the condition of a comprehension loads")
 def comprehension_with_a_loading_condition():
     fleet = Ship.objects.all()  # place: origin
-    return [
+    return [  # place: origin
         ship.name
         for ship in fleet  # place: loop origin
         if ship.master.name != ""  # place: access

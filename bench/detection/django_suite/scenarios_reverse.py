@@ -52,7 +52,7 @@ def container_count_of_each_shipment():
 @scenario("n-plus-one", kind="lookup", why="one EXISTS a row where a subquery or a set answers for all")
 def shipments_with_sealed_containers():
     candidates = Shipment.objects.filter(weight__gte=0)  # place: origin
-    return [
+    return [  # place: origin
         s.reference
         for s in candidates  # place: loop origin
         if s.containers.filter(sealed=True).exists()  # place: access
@@ -104,7 +104,7 @@ def crew_of_each_ship():
 def senior_crew_of_each_ship():
     senior = {}
     for ship in Ship.objects.all():  # place: loop origin
-        senior[ship.name] = [
+        senior[ship.name] = [  # place: access
             sailor.name
             for sailor in ship.crew.filter(mentor__isnull=False)  # place: access
         ]
@@ -186,7 +186,7 @@ def prefetch_of_the_wrong_relation():
 @scenario("n-plus-one", kind="relation", why="related(...)[0] slices a new query for each row")
 def first_container_by_index():
     shipments = Shipment.objects.prefetch_related("events")  # place: origin
-    return [
+    return [  # place: origin
         shipment.containers.order_by("number")[0].number  # place: access
         for shipment in shipments  # place: loop origin
     ]

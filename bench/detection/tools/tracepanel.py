@@ -18,7 +18,7 @@ from typing import Any
 from bench.detection.observation import N_PLUS_ONE, Observation, relative
 from bench.detection.scenario import ROOT
 
-CULPRIT = re.compile(r"(?P<file>.+):(?P<line>\d+) in ")
+CULPRIT = re.compile(r"(?:.*\(rendered from )?(?P<file>[^()]+):(?P<line>\d+) in ")
 START_SECONDS = 10
 
 _console: list[Any] = []
