@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -190,7 +190,7 @@ class Finding:
             A field without a default is missing.
         """
         check_schema(data, "finding")
-        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
+        known = {item.name: data[item.name] for item in fields(cls) if item.name in data or _is_required(item)}
         for name in ("call_site", "loop", "origin"):
             known[name] = CallSite.from_dict(data[name]) if data.get(name) else None
         known["call_path"] = tuple(CallSite.from_dict(site) for site in data.get("call_path", ()))
@@ -198,6 +198,10 @@ class Finding:
         known["models"] = tuple(data.get("models", ()))
         known["evidence"] = dict(data.get("evidence", {}))
         return cls(**known)
+
+
+def _is_required(item: Field[Any]) -> bool:
+    return item.default is MISSING and item.default_factory is MISSING
 
 
 def _to_json(value: object) -> object:

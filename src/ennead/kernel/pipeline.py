@@ -46,5 +46,5 @@ def score(observation: Observation, detectors: Sequence[AnomalyDetector[Observat
         except DeadlineExceededError:
             return Scoring("timeout", tuple(anomalies), tuple(failed))
         except Exception:  # noqa: BLE001 -- a failing detector must not take its neighbours along
-            failed.append(detector.name)
+            failed.append(getattr(detector, "name", type(detector).__name__))
     return Scoring("error" if failed else "ok", tuple(anomalies), tuple(failed))
