@@ -177,5 +177,6 @@ def read_pyproject(folder: str) -> Mapping[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} cannot be read: {error}"
         raise EnneadError(message) from error
-    table = document.get("tool", {}).get("ennead", {})
+    tools = document.get("tool")
+    table = tools.get("ennead") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else {}
