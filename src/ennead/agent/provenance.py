@@ -2,63 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from ennead.kernel.records import Supply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ennead.agent.unit_of_work import Hit
 
-MAX_SUPPLIERS = 12
+MAX_SUPPLIERS = 24
 MAX_VALUES = 200
 _LONGEST_VALUE = 64
-_Seen = defaultdict[object, dict[tuple[int, int], None]]
-_Supply = tuple[tuple[int, int], ...]
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
+_Seen = defaultdict[object, dict[tuple[int, int], int]]
+"""Value to (statement, column) to the latest query that fetched it there."""
 
 
-def supplied_by(hits: Sequence[Hit], parameters: Sequence[tuple[object, ...]]) -> list[_Supply]:
-    """For each hit, the (hit index, column) pairs whose rows hold one of its parameters, nearest first.
+def supplied_by(hits: Sequence[Hit], parameters: Sequence[tuple[object, ...]]) -> list[tuple[Supply, ...]]:
+    """For each hit, the earlier hits whose rows hold one of its parameters: the latest of each statement and column.
 
     Values of different types agree as the database's do: a UUID with its text, with and without dashes.
     """
     seen: _Seen = defaultdict(dict)
-    answers: list[_Supply] = []
+    answers: list[tuple[Supply, ...]] = []
     for index, (hit, values) in enumerate(zip(hits, parameters, strict=True)):
         answers.append(_suppliers(values, seen))
+        statement = id(hit.site.statement)
         for row in hit.rows or ():
-            _remember(index, row, seen)
+            _remember(index, statement, row, seen)
     return answers
 
 
-def _remember(index: int, row: object, seen: _Seen) -> None:
+def _remember(index: int, statement: int, row: object, seen: _Seen) -> None:
     values = row.values() if isinstance(row, Mapping) else row
     if not isinstance(values, Iterable) or isinstance(values, str | bytes):
         return
     for column, value in enumerate(values):
         key = _key(value)
         if key is not None:
-            seen[key][index, column] = None
+            seen[key][statement, column] = index
 
 
-def _suppliers(values: tuple[object, ...], seen: _Seen) -> _Supply:
-    found: dict[tuple[int, int], None] = {}
-    for value in values[:MAX_VALUES]:
+def _suppliers(values: tuple[object, ...], seen: _Seen) -> tuple[Supply, ...]:
+    found: list[Supply] = []
+    for position, value in enumerate(values[:MAX_VALUES]):
         key = _key(value)
         if key is not None and key in seen:
-            found.update(dict.fromkeys(islice(reversed(seen[key]), MAX_SUPPLIERS)))
-    return tuple(sorted(found, key=lambda place: (-place[0], place[1]))[:MAX_SUPPLIERS])
+            found += [Supply(query, column, position) for (_, column), query in seen[key].items()]
+    found.sort(key=lambda supply: (-supply.query, supply.column, supply.parameter))
+    return tuple(found[:MAX_SUPPLIERS])
 
 
 def _key(value: object) -> object:
     """A hashable form that supplies can be looked up by; ``None`` for what says nothing."""
     if isinstance(value, str):
-        return value.replace("-", "").lower() if 0 < len(value) <= _LONGEST_VALUE else None
+        return _text_key(value)
     if isinstance(value, UUID):
         return value.hex
-    if isinstance(value, int):
-        return None if isinstance(value, bool) else int(value)
+    if isinstance(value, int | float | Decimal):
+        return None if isinstance(value, bool) else float(value)
     return value if isinstance(value, bytes) and len(value) <= _LONGEST_VALUE else None
+
+
+def _text_key(text: str) -> object:
+    """Numbers as numbers: an embedded database hands a decimal back as text."""
+    if not 0 < len(text) <= _LONGEST_VALUE:
+        return None
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    return text.replace("-", "").lower()

@@ -9,7 +9,7 @@ from ennead.agent.bound_values import bound_values, kept_value
 from ennead.agent.parameters import ParameterHasher, project_secret
 from ennead.agent.places import PROJECT
 from ennead.agent.provenance import supplied_by
-from ennead.kernel.records import RawQuery, RawUnitOfWork
+from ennead.kernel.records import RawQuery, RawUnitOfWork, Supply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def snapshot(unit: UnitOfWork) -> RawUnitOfWork:
 def _raw_query(
     hit: Hit,
     values: tuple[object, ...],
-    supply: tuple[tuple[int, int], ...],
+    supply: tuple[Supply, ...],
     unit_started_ns: int,
     hasher: ParameterHasher,
 ) -> RawQuery:

@@ -43,6 +43,17 @@ class OrmEvidence:
     """Where the user's code began to build the query, if that is another line than the one that ran it."""
 
 
+class Supply(NamedTuple):
+    """Where a parameter's value came from: it is among the rows of an earlier query of the unit of work."""
+
+    query: int
+    """Index of the earlier query."""
+    column: int
+    """0-based column of its rows."""
+    parameter: int
+    """0-based position of the parameter."""
+
+
 class RawQuery(NamedTuple):
     """One executed statement (a named tuple: thousands are made per unit of work)."""
 
@@ -74,8 +85,8 @@ class RawQuery(NamedTuple):
     """Rows of an ``executemany`` or of a multi-row VALUES; 1 otherwise."""
     error: str | None
     """Class name of the exception the statement raised."""
-    supplied_by: tuple[tuple[int, int], ...] = ()
-    """Provenance: (index of an earlier query, its column) out of whose rows a parameter's value came, nearest first."""
+    supplied_by: tuple[Supply, ...] = ()
+    """Provenance: the earlier queries out of whose rows the parameters' values may have come, nearest first."""
     thread: int = 0
     unit: int = 0
     """0 for the unit itself, else the ordinal of the nested unit of work the query belongs to."""

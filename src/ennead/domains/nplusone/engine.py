@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from math import nan
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MLStatus = Literal["ok", "disabled", "no-model", "timeout", "error"]
 _KEPT_TIMES = 1_000
+_logger = logging.getLogger("ennead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class NPlusOneDetectionEngine:
         deadline = Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
         try:
             return find_by_rules(context, self.settings, context.project_root, deadline)
-        except Exception:  # noqa: BLE001 -- analysis must never take the host along
+        except Exception:
+            _logger.debug("the rules failed on %s", context.name, exc_info=True)
             self._count("rule_failure")
             return RuleFindings((), (), ())
 
@@ -169,7 +172,8 @@ class NPlusOneDetectionEngine:
     def _extract(self, context: QueryExecutionContext) -> Mapping[str, float]:
         try:
             return self.extractor.extract(context)
-        except Exception:  # noqa: BLE001 -- counted; the detectors and the rules go on without
+        except Exception:
+            _logger.debug("feature extraction failed on %s", context.name, exc_info=True)
             self._count("extraction_error")
             return {}
 

@@ -164,4 +164,4 @@ def _adjacency(indexes: Sequence[int]) -> float:
 def _supplied_ratio(group: QueryGroup) -> float:
     if not any(query.supplied_by for query in group.context.queries):
         return nan
-    return sum(bool(query.supplied_by) for query in group.queries) / group.count
+    return sum(map(bool, group.supplies)) / group.count

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
     from ennead.kernel.call_site import CallSite
-    from ennead.kernel.records import OrmEvidence
+    from ennead.kernel.records import OrmEvidence, Supply
 
 Path = tuple["CallSite", ...]
 _Key = tuple[int, str, str, Path]
@@ -112,6 +112,21 @@ class QueryGroup:
             for position in range(width)
             if len({row[position] if position < len(row) else None for row in folded}) > 1
         )
+
+    @cached_property
+    def supplies(self) -> tuple[tuple[Supply, ...], ...]:
+        """For each execution, the supplies of those parameters that vary; of all, where none does."""
+        varying = self._varying_parameters
+        return tuple(
+            tuple(supply for supply in query.supplied_by if not varying or supply.parameter in varying)
+            for query in self.queries
+        )
+
+    @cached_property
+    def _varying_parameters(self) -> frozenset[int]:
+        """Positions, lists unfolded, at which the values differ."""
+        rows = {query.parameter_hashes for query in self.queries}
+        return frozenset(position for position, values in enumerate(zip(*rows, strict=False)) if len(set(values)) > 1)
 
     @cached_property
     def largest_list(self) -> int:

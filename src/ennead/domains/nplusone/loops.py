@@ -88,6 +88,7 @@ class FoundLoop(NamedTuple):
     over: Literal["rows", "steps", "constants"]
     """What it iterates over: rows or items; steps that are no rows (``range``, ``while True``, parts of a text); or a
     fixed list written in the source, whose length does not follow the data."""
+    is_while: bool = False
     in_condition: bool = False
     """The access is in the condition of a ``while``: its answer decides whether the loop goes on."""
 
@@ -215,7 +216,7 @@ def _found(loop: Loop, parent: ast.AST, site: CallSite, source: SourceFile) -> F
     line = loop.target.lineno if isinstance(loop, ast.comprehension) else loop.lineno
     text = source.lines[line - 1].strip() if line <= len(source.lines) else None
     place = replace(site, line=line, source=text, column=None, end_line=None, end_column=None, note=None)
-    return FoundLoop(place, 0, _iterated(loop, parent, source))
+    return FoundLoop(place, 0, _iterated(loop, parent, source), isinstance(loop, ast.While))
 
 
 def _iterated(loop: Loop, parent: ast.AST, source: SourceFile) -> Literal["rows", "steps", "constants"]:
@@ -285,7 +286,9 @@ def _is_constant_name(node: ast.Name, source: SourceFile, scope: ast.AST, hops: 
         for item in ast.walk(source.tree)
         if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, node.id)
     ]
-    return bool(values) and all(_is_constant(value, source, scope, hops) for value in values)
+    if not values:  # imported: by convention a constant's name is in capitals
+        return len(node.id) > 1 and node.id.isupper()
+    return all(_is_constant(value, source, scope, hops) for value in values)
 
 
 def _is_constant_attribute(node: ast.Attribute, source: SourceFile, scope: ast.AST, hops: int) -> bool:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ennead.kernel.call_site import CallSite
 from ennead.kernel.json_schema import SCHEMA_VERSION, check_schema
-from ennead.kernel.records import OrmEvidence
+from ennead.kernel.records import OrmEvidence, Supply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ennead.kernel.records import RawQuery, RawUnitOfWork
 
@@ -51,8 +51,8 @@ class QueryRecord(NamedTuple):
     list_sizes: tuple[int, ...] = ()
     """Elements of each IN list, in order."""
     orm: OrmEvidence | None = None
-    supplied_by: tuple[tuple[int, int], ...] = ()
-    """Provenance: (index of an earlier query, its column) out of whose rows a parameter came, nearest first."""
+    supplied_by: tuple[Supply, ...] = ()
+    """Provenance: the earlier queries out of whose rows the parameters may have come, nearest first."""
     unit: int = 0
     """0 for the unit of work itself, else the ordinal of a nested one."""
 
@@ -272,9 +272,5 @@ def _record_from_dict(
     values["orm"] = None if row.get("orm") is None else evidence[row["orm"]]
     for name in ("tables", "parameter_hashes", "list_sizes"):
         values[name] = tuple(row.get(name, ()))
-    values["supplied_by"] = _pairs(row.get("supplied_by", ()))
+    values["supplied_by"] = tuple(Supply(*supply) for supply in row.get("supplied_by", ()))
     return QueryRecord(**values)
-
-
-def _pairs(rows: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((row[0], row[1]) for row in rows)

@@ -39,7 +39,7 @@ class Origin(NamedTuple):
 def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
     """The best candidate among the groups that ran before the repeats, or ``None``."""
     first = group.indexes[0]
-    supplied = _supplied_counts(group)
+    traced = any(query.supplied_by for query in group.context.queries)
     best: tuple[float, QueryGroup, list[int]] | None = None
     for candidate in groups:
         if candidate is group or not candidate.first.is_read or candidate.first.unit != group.first.unit:
@@ -47,39 +47,27 @@ def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | Non
         before = [index for index in candidate.indexes if index < group.indexes[-1]]
         if not before or before[0] > first:
             continue
-        score = _score(candidate, before, group, supplied)
+        score = _score(candidate, before, group, traced=traced)
         if score is not None and (best is None or score > best[0]):
             best = (score, candidate, before)
-    return _origin(best[1], best[2], group, supplied) if best else None
+    return _origin(best[1], best[2], group, traced=traced) if best else None
 
 
 def is_chain(group: QueryGroup) -> bool:
     """Whether each execution's parameter came out of the one row of the execution before: a walk along a chain."""
     links = 0
-    for previous, index in zip(group.indexes, group.indexes[1:], strict=False):
-        query = group.context.queries[index]
-        earlier = group.context.queries[previous]
-        if any(source == previous for source, _ in query.supplied_by) and (earlier.row_count or 0) <= 1:
-            links += 1
+    for previous, supplies in zip(group.indexes, group.supplies[1:], strict=False):
+        single = (group.context.queries[previous].row_count or 0) <= 1
+        links += single and any(supply.query == previous for supply in supplies)
     return group.count > 1 and links >= _CHAINED_SHARE * (group.count - 1)
 
 
-def _supplied_counts(group: QueryGroup) -> Counter[int] | None:
-    """For each earlier query, how many of the repeats have a parameter out of its rows; ``None`` without provenance."""
-    if not any(query.supplied_by for query in group.queries):
-        return None
-    counts: Counter[int] = Counter()
-    for query in group.queries:
-        counts.update({source for source, _ in query.supplied_by})
-    return counts
-
-
-def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, supplied: Counter[int] | None) -> float | None:
+def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, *, traced: bool) -> float | None:
     queries = [group.context.queries[index] for index in before]
     rows = sum(query.row_count or 0 for query in queries)
     known_rows = any(query.row_count is not None for query in queries)
     owner = _selects_owner(candidate.first, group)
-    share = _share(before, group, supplied)
+    share = _share(before, group) if traced else None
     if known_rows and rows < 2 and not (owner and share):  # noqa: PLR2004 -- one row is no collection
         return None
     if not owner and not share and not _is_near(before, group):
@@ -90,12 +78,13 @@ def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, supplied
     return score + 0.5 / (1 + distance) - (0.5 if candidate.call_path == group.call_path else 0.0)
 
 
-def _share(before: Iterable[int], group: QueryGroup, supplied: Counter[int] | None) -> float | None:
-    if supplied is None:
-        return None
+def _share(before: Iterable[int], group: QueryGroup) -> float:
+    """Share of the repeats that one column of the candidate's rows supplied with a varying parameter."""
     members = set(before)
-    hits = sum(any(source in members for source, _ in query.supplied_by) for query in group.queries)
-    return hits / group.count
+    columns: Counter[int] = Counter()
+    for supplies in group.supplies:
+        columns.update({supply.column for supply in supplies if supply.query in members})
+    return max(columns.values(), default=0) / group.count
 
 
 def _selects_owner(query: QueryRecord, group: QueryGroup) -> bool:
@@ -113,7 +102,7 @@ def _same_unit_code(candidate: QueryGroup, group: QueryGroup) -> float:
     return float(any((site.file, site.function) in functions for site in candidate.call_path[:2]))
 
 
-def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, supplied: Counter[int] | None) -> Origin:
+def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, *, traced: bool) -> Origin:
     queries = [group.context.queries[index] for index in before]
     counted = [query.row_count for query in queries if query.row_count is not None]
     built_at = candidate.orm.built_at if candidate.orm else None
@@ -122,6 +111,6 @@ def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, supplie
         site,
         sum(counted) if counted else None,
         tuple(before),
-        _share(before, group, supplied),
+        _share(before, group) if traced else None,
         _selects_owner(candidate.first, group),
     )

@@ -38,6 +38,7 @@ _MANY_ROWS = 2
 _UPSERT_SHARE = 0.3
 _NEARLY_ALL = 0.8
 _LONG_FIXED_LIST = 10
+_SHORT_FIXED_LIST = 5
 
 
 @dataclass(frozen=True)
@@ -169,13 +170,11 @@ def _eager_loads_of_batches(evidence: Evidence) -> bool:
 
 
 def _pages(evidence: Evidence) -> bool:
-    """LIMIT and OFFSET, or a keyset that moves on: a walk over one result in pages."""
+    """LIMIT and OFFSET, or a keyset or range that moves on: a walk over one result in pages."""
     varying = set(evidence.group.varying)
     if not varying or varying - {"page", "range"}:
         return False
-    if "page" not in varying and _is_fed_by_rows(evidence):
-        return False  # the one row before or after each item's value
-    return "page" in varying or evidence.group.roles.has_limit or evidence.origin is None
+    return "page" in varying or not (_is_fed_by_rows(evidence) or _loops_over_rows(evidence))
 
 
 def _is_fed_by_rows(evidence: Evidence) -> bool:
@@ -185,12 +184,25 @@ def _is_fed_by_rows(evidence: Evidence) -> bool:
     return single and origin is not None and (origin.supplied_ratio or 0.0) > _NEARLY_ALL
 
 
+def _loops_over_rows(evidence: Evidence) -> bool:
+    """Whether a ``for`` walks over items, not over numbers, with one row at most for each."""
+    loop = evidence.loop
+    single = all((query.row_count or 0) <= 1 for query in evidence.group.queries)
+    return single and loop is not None and loop.over == "rows" and not loop.is_while
+
+
 def _searches(evidence: Evidence) -> bool:
     """A search that counts up until nothing is found: each answer decides whether to go on."""
-    loop = evidence.loop
-    return (
-        loop is not None and loop.in_condition and not evidence.group.lazy_load_count and not _is_fed_by_rows(evidence)
-    )
+    group, loop = evidence.group, evidence.loop
+    if loop is None or group.lazy_load_count or _is_fed_by_rows(evidence):
+        return False
+    return loop.in_condition or ((loop.is_while or loop.over == "steps") and _ends_with_another_answer(group))
+
+
+def _ends_with_another_answer(group: QueryGroup) -> bool:
+    """Whether all executions but the last found something and the last did not, or the other way round."""
+    answers = [bool(query.row_count) for query in group.queries if query.row_count is not None]
+    return len(answers) > 1 and len(set(answers[:-1])) == 1 and answers[-1] != answers[0]
 
 
 def _claims_work(evidence: Evidence) -> bool:
@@ -199,15 +211,20 @@ def _claims_work(evidence: Evidence) -> bool:
 
 
 def _loops_over_constants(evidence: Evidence) -> bool:
-    """One query for each value of a fixed list in the source: the count does not follow the data."""
-    if evidence.group.lazy_load_count or evidence.group.varies_by_key:
+    """One query for each value of a short fixed list in the source: the count does not follow the data."""
+    group = evidence.group
+    if group.lazy_load_count or group.varies_by_key:
         return False
-    return bool(evidence.loops) and all(loop.over == "constants" for loop in evidence.loops)
+    longest = _LONG_FIXED_LIST if _kind(group) == "aggregate" else _SHORT_FIXED_LIST
+    fixed = bool(evidence.loops) and all(loop.over == "constants" for loop in evidence.loops)
+    return fixed and group.count < longest
 
 
 def _walks_a_chain(evidence: Evidence) -> bool:
     """A linked list followed link by link: no earlier result had the rows."""
-    return is_chain(evidence.group)
+    origin = evidence.origin
+    fed = origin is not None and (origin.row_count or 0) >= _MANY_ROWS and (origin.supplied_ratio or 0.0) > _NEARLY_ALL
+    return not fed and is_chain(evidence.group)
 
 
 def _belongs_to_a_write(evidence: Evidence) -> bool:
