@@ -1,0 +1,85 @@
+"""Consoles and files that commands write to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ennead.kernel.errors import EnneadError
+from ennead.reporting.places import Places, shows_links
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ennead.reporting.report import Report
+    from ennead.reporting.terminal import TerminalReport
+
+_PIPE_COLUMNS = 120
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on standard output or standard error: colour, width and ``NO_COLOR`` are rich's business."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    if not stderr and hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")  # a pipe may be ASCII, and somebody's source is not
+    made = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+    return made if made.is_terminal or "COLUMNS" in os.environ else Console(
+        stderr=stderr, highlight=False, emoji=False, markup=False, width=_PIPE_COLUMNS
+    )
+
+
+def shown_path(path: Path) -> str:
+    """Relative to where the user stands, if that is shorter to read."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def terminal_report(console: Console, project_root: str, *, verbose: bool = False) -> TerminalReport:
+    """A renderer for a console, with links where the terminal has them."""
+    from ennead.reporting.terminal import TerminalReport
+
+    links = console.is_terminal and shows_links(os.environ)
+    return TerminalReport(console, places(project_root), verbose=verbose, links=links)
+
+
+def places(project_root: str) -> Places:
+    """Call sites relative to where the user stands."""
+    return Places(project_root=project_root, working_folder=str(Path.cwd()))
+
+
+def write_html(report: Report, file: Path) -> None:
+    """Write the HTML report.
+
+    Raises
+    ------
+    EnneadError
+        The file cannot be written.
+    """
+    from ennead.reporting.html_report import html_report
+
+    write_file(file, html_report(report))
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a file as UTF-8; ``-`` is standard output.
+
+    Raises
+    ------
+    EnneadError
+        The file cannot be written.
+    """
+    if str(file) == "-":
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write {file}: {error.strerror or error}"
+        raise EnneadError(message) from error

@@ -1,0 +1,233 @@
+"""Findings of one loop told as one story: the same loop, on the same route, is put right at the same place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from ennead.kernel.finding import Severity, severity_rank
+from ennead.reporting.amounts import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ennead.kernel.call_site import CallSite
+    from ennead.kernel.finding import Finding, Recommendation
+    from ennead.reporting.report import Entry
+
+Role = Literal["origin", "loop", "via", "access"]
+ROLES: tuple[Role, ...] = ("origin", "loop", "via", "access")
+_TITLES = {"n-plus-one": "N+1", "repeated-query": "Repeated query", "write-n-plus-one": "Writes in a loop"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the user's code and what it has to do with the story."""
+
+    site: CallSite
+    roles: tuple[Role, ...]
+    """One line may query the collection, loop over it and access it."""
+    row_count: int | None
+    """Rows that the origin returned."""
+    entries: tuple[Entry, ...]
+    """The findings whose access this is."""
+
+    @property
+    def query_count(self) -> int:
+        """Queries that the accesses on this line ran, in the worst unit of work of each."""
+        return sum(entry.finding.query_count for entry in self.entries)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Entries that are told together, the worst first.
+
+    Parameters
+    ----------
+    entries
+        At least one.
+    """
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def worst(self) -> Finding:
+        """The finding that leads the story."""
+        return self.entries[0].finding
+
+    @property
+    def id(self) -> str:
+        """The id of the finding that leads the story."""
+        return self.worst.id
+
+    @cached_property
+    def severity(self) -> Severity:
+        """The highest."""
+        return max((entry.finding.severity for entry in self.entries), key=severity_rank)
+
+    @property
+    def title(self) -> str:
+        """``N+1``, or what the findings have in common."""
+        codes = Counter(entry.finding.code for entry in self.entries)
+        if len(self.entries) == 1:
+            return code_title(self.worst)
+        return " and ".join(
+            f"{number} × {_TITLES.get(code, code)}" if number > 1 else _TITLES.get(code, code)
+            for code, number in codes.items()
+        )
+
+    @property
+    def query_count(self) -> int:
+        """Repeats in the worst unit of work of each finding."""
+        return sum(entry.finding.query_count for entry in self.entries)
+
+    @property
+    def queries_needed(self) -> int:
+        """What set-based versions would take in their place."""
+        return sum(entry.finding.queries_needed for entry in self.entries)
+
+    @property
+    def wasted_ms(self) -> float:
+        """Over all units of work."""
+        return sum(entry.total_wasted_ms for entry in self.entries)
+
+    @property
+    def confidence(self) -> float:
+        """0-100; of the finding that is least sure."""
+        return min(entry.finding.confidence for entry in self.entries)
+
+    @cached_property
+    def routes(self) -> Mapping[str, int]:
+        """Route to the number of units of work that had any of the findings; the most frequent first."""
+        routes: dict[str, int] = {}
+        for entry in self.entries:
+            for route, number in entry.routes.items():
+                routes[route] = max(routes.get(route, 0), number)
+        return dict(sorted(routes.items(), key=lambda item: -item[1]))
+
+    @property
+    def occurrence_count(self) -> int:
+        """Units of work, as far as they can be told apart: those of the finding that was seen most often."""
+        return max(entry.occurrence_count for entry in self.entries)
+
+    @property
+    def counts(self) -> str:
+        """``200 queries where 2 would do``."""
+        return f"{count(self.query_count, 'query', 'queries')} where {self.queries_needed:,} would do"
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines in the order things happen: origins, loop, the way in from the loop, accesses."""
+        return tuple(_lines(self.entries))
+
+    @cached_property
+    def recommendations(self) -> tuple[Recommendation, ...]:
+        """Each once, those of the worst finding first."""
+        found: dict[tuple[str, str | None, str], Recommendation] = {}
+        for entry in self.entries:
+            for recommendation in entry.finding.recommendations:
+                found.setdefault((recommendation.title, recommendation.code, recommendation.text), recommendation)
+        return tuple(found.values())
+
+
+def code_title(finding: Finding) -> str:
+    """What a finding's code and kind mean in a few words."""
+    return f"{_TITLES.get(finding.code, finding.code)} ({finding.kind})"
+
+
+def subject(finding: Finding) -> str:
+    """What is loaded or written again and again: the relation, else the models, else the statement's kind."""
+    return finding.relation or ", ".join(finding.models)
+
+
+def stories(entries: Iterable[Entry]) -> list[Story]:
+    """Gather entries into stories, the worst first.
+
+    Two findings belong to one story if they have the same loop and were seen on a common route.
+    """
+    gathered: list[list[Entry]] = []
+    for entry in sorted(entries, key=lambda entry: entry.rank, reverse=True):
+        for members in gathered:
+            if _belong_together(members[0], entry):
+                members.append(entry)
+                break
+        else:
+            gathered.append([entry])
+    return sorted((Story(tuple(members)) for members in gathered), key=_story_rank, reverse=True)
+
+
+def _story_rank(story: Story) -> tuple[int, float]:
+    return (severity_rank(story.severity), story.wasted_ms)
+
+
+def _belong_together(one: Entry, other: Entry) -> bool:
+    if one.finding.loop is None or other.finding.loop is None or one.finding.domain != other.finding.domain:
+        return False
+    if _place(one.finding.loop) != _place(other.finding.loop):
+        return False
+    return not one.routes or not other.routes or bool(one.routes.keys() & other.routes.keys())
+
+
+def _place(site: CallSite) -> tuple[str, int, str]:
+    return (site.file, site.line, site.function)
+
+
+def _lines(entries: tuple[Entry, ...]) -> Iterator[Line]:
+    found: dict[tuple[str, int], _LineInTheMaking] = {}
+    for role in ROLES:
+        for entry in entries:
+            for site in _sites_of(entry.finding, role):
+                line = found.setdefault((site.file, site.line), _LineInTheMaking(site))
+                line.add(role, entry)
+    for line in found.values():
+        yield line.finished()
+
+
+class _LineInTheMaking:
+    def __init__(self, site: CallSite) -> None:
+        self._site = site
+        self._roles: dict[Role, None] = {}
+        self._row_counts: list[int] = []
+        self._entries: list[Entry] = []
+
+    def add(self, role: Role, entry: Entry) -> None:
+        if role == "via" and self._roles:
+            return
+        self._roles[role] = None
+        if role == "origin" and entry.finding.origin_row_count is not None:
+            self._row_counts.append(entry.finding.origin_row_count)
+        if role == "access":
+            self._entries.append(entry)
+
+    def finished(self) -> Line:
+        roles: tuple[Role, ...] = tuple(self._roles)
+        if len(roles) > 1:
+            roles = tuple(role for role in roles if role != "via")
+        return Line(self._site, roles, max(self._row_counts, default=None), tuple(self._entries))
+
+
+def _sites_of(finding: Finding, role: Role) -> Iterator[CallSite]:
+    if role == "via":
+        yield from _between_loop_and_access(finding)
+        return
+    site = {"origin": finding.origin, "loop": finding.loop, "access": finding.call_site}[role]
+    if site is not None:
+        yield site
+
+
+def _between_loop_and_access(finding: Finding) -> Iterator[CallSite]:
+    """The frames between the loop and the access, the outer one first; none where the loop is not on the path."""
+    if finding.loop is None:
+        return
+    depth = next((number for number, site in enumerate(finding.call_path) if _same_frame(site, finding.loop)), 0)
+    for site in reversed(finding.call_path[1:depth]):
+        if not _same_frame(site, finding.loop):
+            yield site
+
+
+def _same_frame(site: CallSite, loop: CallSite) -> bool:
+    """Whether the loop stands in the frame of a call site; comprehensions had frames of their own before Python 3.12."""
+    same = site.function == loop.function or site.function.startswith(f"{loop.function}.<locals>.<")
+    return site.file == loop.file and same

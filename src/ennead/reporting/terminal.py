@@ -1,0 +1,316 @@
+"""The report for people at a terminal: compact by default, everything with ``verbose``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from rich.text import Text
+
+from ennead.kernel.finding import SEVERITIES
+from ennead.reporting.amounts import count, duration
+from ennead.reporting.printable import one_line, printable
+from ennead.reporting.sql import shortened, tokens
+from ennead.reporting.story import stories, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
+
+    from ennead.kernel.call_site import CallSite
+    from ennead.kernel.finding import Finding, Recommendation
+    from ennead.reporting.places import Places
+    from ennead.reporting.report import Entry, Report
+    from ennead.reporting.story import Line, Story
+
+SEVERITY_STYLES = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "bold yellow",
+    "low": "bold cyan",
+    "info": "bold blue",
+}
+_ROLE_STYLES = {"origin": "green", "loop": "yellow", "via": "dim", "access": "red"}
+_INDENT = "  "
+_SHOWN_ROUTES = 3
+_SHOWN_VIA = 3
+_WIDEST_PLACE_SHARE = 0.42
+
+
+class TerminalReport:
+    """Prints reports.
+
+    Parameters
+    ----------
+    console
+        Where to; colour, width and links are its business.
+    places
+        How call sites are named.
+    verbose
+        Tell everything: all routes, whole statements, call paths, evidence, every recommendation.
+    links
+        Make call sites hyperlinks.
+    """
+
+    def __init__(self, console: Console, places: Places, *, verbose: bool = False, links: bool = False) -> None:
+        self._console = console
+        self._places = places
+        self._verbose = verbose
+        self._links = links
+        self._fancy = console.encoding.lower().startswith("utf")
+
+    def print_report(self, report: Report) -> None:
+        """Stories, the worst first, then what was found in all."""
+        told = stories(report.entries)
+        for story in told:
+            self.print_story(story)
+        if self._verbose and report.routes:
+            self._print_routes(report)
+        if report.suppressed and self._verbose:
+            self._print_suppressed(report.suppressed)
+        self._print_summary(report, len(told))
+
+    def print_story(self, story: Story) -> None:
+        """One story, with a blank line after it."""
+        self._rule(story)
+        self._out(self._numbers(story))
+        if story.routes:
+            self._out(self._routes(story))
+        if self._verbose:
+            for entry in story.entries:
+                self._wrapped(Text(printable(entry.finding.explanation)), _INDENT)
+        self._out()
+        self._print_lines(story)
+        for entry in story.entries:
+            self._print_statement(entry, alone=len(story.entries) == 1)
+        self._print_recommendations(story)
+        self._out()
+
+    # ------------------------------------------------------------------------------------------ the head of a story
+
+    def _rule(self, story: Story) -> None:
+        line = "━" if self._fancy else "="
+        head = Text.assemble((f"{line * 2} ", "dim"))
+        head.append(f" {story.severity.upper()} ", SEVERITY_STYLES[story.severity])
+        head.append(f" {story.title}", "bold")
+        names = list(dict.fromkeys(filter(None, (subject(entry.finding) for entry in story.entries))))
+        if names:
+            head.append("  " + one_line(", ".join(names)))
+        head.append(" ")
+        free = self._console.width - head.cell_len
+        if self._console.is_terminal and free > 0:
+            head.append(line * free, "dim")
+        self._out(head)
+
+    def _numbers(self, story: Story) -> Text:
+        parts = Text(_INDENT)
+        parts.append(count(story.query_count, "query", "queries"), "bold")
+        needed = f"{story.queries_needed:,} would do" if story.queries_needed else "none would do"
+        parts.append(f" where {needed}")
+        parts.append(self._dot() + f"{duration(story.wasted_ms)} wasted")
+        if story.occurrence_count > 1:
+            parts.append(f" in {count(story.occurrence_count, 'unit', 'units')} of work")
+        parts.append(self._dot() + f"confidence {story.confidence:.0f} %")
+        return parts
+
+    def _routes(self, story: Story) -> Text:
+        routes = list(story.routes.items())
+        shown = routes if self._verbose else routes[:_SHOWN_ROUTES]
+        parts = [one_line(route) + (f" {self._times(number)}" if number > 1 else "") for route, number in shown]
+        if len(routes) > len(shown):
+            parts.append(f"{len(routes) - len(shown)} more")
+        return Text.assemble((_INDENT + self._dot().join(parts), "dim"))
+
+    # ------------------------------------------------------------------------------------------ lines of code
+
+    def _print_lines(self, story: Story) -> None:
+        shown = self._shown_lines(story)
+        places = [self._places.text(line.site) for line in shown]
+        widest = max((len(place) for place in places), default=0)
+        limit = max(int(self._console.width * _WIDEST_PLACE_SHARE), 20)
+        width = min(widest, limit)
+        role_width = max((len(_role_words(line)) for line in shown), default=0)
+        for line, place in zip(shown, places, strict=True):
+            row = Text(_INDENT)
+            row.append(_role_words(line).ljust(role_width), _ROLE_STYLES[line.roles[0]])
+            row.append("  ")
+            row.append_text(self._place(line.site, place.ljust(width)))
+            row.append("  ")
+            self._append_source(row, line)
+            self._out(row)
+
+    def _shown_lines(self, story: Story) -> list[Line]:
+        via = [line for line in story.lines if line.roles == ("via",)]
+        hidden = set() if self._verbose else {id(line) for line in via[_SHOWN_VIA:]}
+        return [line for line in story.lines if id(line) not in hidden]
+
+    def _append_source(self, row: Text, line: Line) -> None:
+        remark = self._remark(line)
+        source = Text(one_line(line.site.source or line.site.function), "bold" if "access" in line.roles else "")
+        if self._console.is_terminal and not self._verbose:
+            free = self._console.width - row.cell_len - (len(remark) + 2 if remark else 0)
+            source.truncate(max(free, 12), overflow="ellipsis" if self._fancy else "crop")
+        row.append_text(source)
+        if remark:
+            row.append(f"  {remark}", "dim")
+
+    def _remark(self, line: Line) -> str:
+        parts = []
+        if line.row_count is not None:
+            parts.append(count(line.row_count, "row"))
+        if line.entries:
+            parts.append(self._times(line.query_count))
+        if line.site.note and line.site.note not in ("for", "iterates"):
+            parts.append(one_line(line.site.note))
+        return self._dot().strip().join(f" {part} " for part in parts).strip()
+
+    def _place(self, site: CallSite, text: str) -> Text:
+        link = self._places.link(site) if self._links else None
+        padding = len(text) - len(text.rstrip())
+        styled = Text(text.rstrip(), Style(color="cyan", link=link))
+        styled.append(" " * padding)
+        return styled
+
+    # ------------------------------------------------------------------------------------------ SQL and advice
+
+    def _print_statement(self, entry: Entry, *, alone: bool) -> None:
+        finding = entry.finding
+        self._out()
+        if not alone or self._verbose:
+            about = Text(_INDENT)
+            about.append(subject(finding) or finding.kind, "bold")
+            about.append(f"  {self._times(finding.query_count)}", "dim")
+            about.append(f"  {finding.id}", "dim")
+            self._out(about)
+        self._wrapped(self._sql(finding.statement), _INDENT)
+        if self._verbose:
+            self._print_details(entry)
+
+    def _sql(self, statement: str) -> Text:
+        text = Text()
+        for is_keyword, piece in tokens(one_line(statement if self._verbose else shortened(statement))):
+            text.append(piece, "blue" if is_keyword else "dim")
+        return text
+
+    def _print_recommendations(self, story: Story) -> None:
+        shown = story.recommendations if self._verbose else story.recommendations[: max(len(story.entries), 1)]
+        for recommendation in shown:
+            self._out()
+            self._print_recommendation(recommendation)
+
+    def _print_recommendation(self, recommendation: Recommendation) -> None:
+        head = Text()
+        head.append(f"{recommendation.status}  ", "magenta")
+        head.append(printable(recommendation.title), "bold")
+        if recommendation.place is not None:
+            head.append("  at ", "dim")
+            head.append_text(self._place(recommendation.place, self._places.text(recommendation.place)))
+        self._wrapped(head, _INDENT)
+        if self._verbose or recommendation.code is None:
+            self._wrapped(Text(printable(recommendation.text)), _INDENT * 2)
+        bar = "│ " if self._fancy else "| "
+        for line in printable(recommendation.code or "").splitlines():
+            self._out(Text.assemble((_INDENT * 2 + bar, "dim"), (line, "green")))
+
+    def _print_details(self, entry: Entry) -> None:
+        finding = entry.finding
+        for site in finding.call_path:
+            words = "runs at      " if site is finding.call_path[0] else "called from  "
+            row = Text.assemble((_INDENT * 2 + words, "dim"))
+            row.append_text(self._place(site, self._places.text(site)))
+            row.append(f"  {one_line(site.function)}", "dim")
+            self._out(row)
+        for name, value in _facts(finding):
+            self._wrapped(Text.assemble((f"{name}: ", "dim"), one_line(value)), _INDENT * 2)
+
+    # ------------------------------------------------------------------------------------------ the whole run
+
+    def _print_routes(self, report: Report) -> None:
+        self._out(Text("Where the queries are", "bold"))
+        for load in report.routes:
+            row = Text(_INDENT)
+            row.append(f"{load.query_count:>7,} queries ")
+            row.append(f"{duration(load.database_ms):>9}  ", "dim")
+            row.append(one_line(load.route))
+            row.append(f"  {load.kind}{self._dot()}{self._times(load.unit_count)}", "dim")
+            if load.finding_count:
+                row.append(self._dot() + count(load.finding_count, "finding"), "red")
+            self._out(row)
+        self._out()
+
+    def _print_suppressed(self, entries: Iterable[Entry]) -> None:
+        self._out(Text("Suppressed", "bold"))
+        for entry in entries:
+            finding = entry.finding
+            row = Text(
+                _INDENT + f"{finding.id}  {subject(finding) or finding.kind}  {self._times(finding.query_count)}"
+            )
+            if finding.call_site is not None:
+                row.append("  ")
+                row.append_text(self._place(finding.call_site, self._places.text(finding.call_site)))
+            row.append(f"  {one_line(finding.suppressed or '')}", "dim")
+            self._out(row)
+        self._out()
+
+    def _print_summary(self, report: Report, story_count: int) -> None:
+        for note in report.notes:
+            self._wrapped(Text.assemble(("note  ", "yellow"), printable(note)), "")
+        self._wrapped(self._summary(report, story_count), "")
+
+    def _summary(self, report: Report, story_count: int) -> Text:
+        text = Text.assemble(("ennead  ", "bold"))
+        if report.entries:
+            text.append(count(len(report.entries), "finding"), "bold")
+            text.append(f" in {count(story_count, 'place')} ({_by_severity(report.entries)})")
+            text.append(f"{self._dot()}{duration(report.wasted_ms)} wasted")
+        else:
+            text.append("no N+1 found", "bold green")
+        if report.suppressed:
+            text.append(f"{self._dot()}{len(report.suppressed):,} suppressed")
+        text.append(f"{self._dot()}{count(report.query_count, 'query', 'queries')}, {duration(report.database_ms)}")
+        text.append(f"{self._dot()}{_units(report)}")
+        return text
+
+    # ------------------------------------------------------------------------------------------ printing
+
+    def _dot(self) -> str:
+        return " · " if self._fancy else " - "
+
+    def _times(self, number: int) -> str:
+        return f"{'×' if self._fancy else 'x'}{number:,}"
+
+    def _out(self, text: Text | None = None) -> None:
+        self._console.print(text if text is not None else "", soft_wrap=True, highlight=False)
+
+    def _wrapped(self, text: Text, indent: str) -> None:
+        """Wrap at the terminal's width, every line indented; where there is no terminal a line stays a line."""
+        width = self._console.width - len(indent)
+        lines = text.wrap(self._console, width) if self._console.is_terminal and width > len(indent) else [text]
+        for line in lines:
+            self._out(Text(indent).append_text(line))
+
+
+def _role_words(line: Line) -> str:
+    return "+".join(line.roles)
+
+
+def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    yield "decided by", finding.decided_by
+    if finding.models:
+        yield "models", ", ".join(finding.models)
+    for name, value in finding.evidence.items():
+        yield name.replace("_", " "), value if isinstance(value, str) else json.dumps(value)
+
+
+def _by_severity(entries: Iterable[Entry]) -> str:
+    counts = dict.fromkeys(reversed(SEVERITIES), 0)
+    for entry in entries:
+        counts[entry.finding.severity] += 1
+    return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number)
+
+
+def _units(report: Report) -> str:
+    kinds = [count(number, kind) for kind, number in report.unit_counts.items()]
+    return ", ".join(kinds) if kinds else "no unit of work"

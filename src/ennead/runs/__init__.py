@@ -1,0 +1,1 @@
+"""The run folder: records written as units of work end, read back, and merged into one report."""

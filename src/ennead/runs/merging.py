@@ -1,0 +1,129 @@
+"""From records to a report: the same finding in many units of work is one entry."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from ennead.kernel.finding import severity_rank
+from ennead.reporting.report import Entry, Report, RouteLoad
+from ennead.runs.folder import command_line
+from ennead.runs.notes import notes_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ennead.kernel.finding import Finding
+    from ennead.runs.folder import RunFacts
+    from ennead.runs.reading import RunRecords
+    from ennead.runs.records import UnitRecord
+
+
+def report_of(run_id: str, facts: RunFacts, records: RunRecords) -> Report:
+    """Everything about a run, ready to be shown.
+
+    Parameters
+    ----------
+    run_id
+        Name of its folder.
+    facts, records
+        What is on disk.
+    """
+    entries = sorted(merge(records.units), key=lambda entry: entry.rank, reverse=True)
+    hooked = {
+        name: version for process in (*records.processes, *records.ends) for name, version in process.hooked.items()
+    }
+    return Report(
+        title=command_line(facts.command),
+        run_id=run_id,
+        started_at=facts.started_at,
+        duration_seconds=(facts.ended_at - facts.started_at).total_seconds() if facts.ended_at else None,
+        exit_code=facts.exit_code,
+        project_root=facts.project_root,
+        versions={**facts.versions, **{name: hooked[name] for name in sorted(hooked)}},
+        process_count=len(records.processes),
+        unit_counts=dict(Counter(unit.kind for unit in records.units).most_common()),
+        query_count=sum(unit.query_count for unit in records.units),
+        database_ms=sum(unit.database_ms for unit in records.units),
+        entries=tuple(entry for entry in entries if entry.finding.suppressed is None),
+        suppressed=tuple(entry for entry in entries if entry.finding.suppressed is not None),
+        routes=tuple(_loads(records.units)),
+        notes=tuple(notes_on(facts, records)),
+    )
+
+
+def merge(units: Iterable[UnitRecord]) -> list[Entry]:
+    """One entry for each finding id, in the order they were first seen.
+
+    A finding that a comment suppresses in one place and not in another (the comment came while the server ran) has two
+    entries.
+    """
+    merging: dict[tuple[str, bool], _Merging] = defaultdict(_Merging)
+    for unit in units:
+        for finding in unit.findings:
+            entry = merging[finding.id, finding.suppressed is not None]
+            entry.see(finding)
+            entry.count(unit.place, finding.query_count, finding.wasted_ms)
+        for sighting in unit.sightings:
+            merging[sighting.id, sighting.suppressed].count(unit.place, sighting.query_count, sighting.wasted_ms)
+    return [entry for merged in merging.values() for entry in merged.finished()]
+
+
+class _Merging:
+    """One finding while its units of work are being gone through."""
+
+    def __init__(self) -> None:
+        self._worst: Finding | None = None
+        self._total_query_count = 0
+        self._total_wasted_ms = 0.0
+        self._routes: Counter[str] = Counter()
+
+    def see(self, finding: Finding) -> None:
+        worst = self._worst
+        if worst is None or _badness(finding) > _badness(worst):
+            self._worst = finding
+
+    def count(self, place: str, query_count: int, wasted_ms: float) -> None:
+        self._routes[place] += 1
+        self._total_query_count += query_count
+        self._total_wasted_ms += wasted_ms
+
+    def finished(self) -> Iterator[Entry]:
+        """Nothing, if the record with the finding itself was lost."""
+        if self._worst is None:
+            return
+        yield Entry(
+            finding=self._worst,
+            occurrence_count=self._routes.total(),
+            total_query_count=self._total_query_count,
+            total_wasted_ms=self._total_wasted_ms,
+            routes=dict(self._routes.most_common()),
+        )
+
+
+def _badness(finding: Finding) -> tuple[int, int, float]:
+    return (severity_rank(finding.severity), finding.query_count, finding.wasted_ms)
+
+
+def _loads(units: Iterable[UnitRecord]) -> list[RouteLoad]:
+    gathered: dict[tuple[str, str], list[UnitRecord]] = defaultdict(list)
+    for unit in units:
+        gathered[unit.place, unit.kind].append(unit)
+    loads = [_load(route, kind, members) for (route, kind), members in gathered.items()]
+    return sorted(loads, key=lambda load: (load.wasted_ms, load.query_count), reverse=True)
+
+
+def _load(route: str, kind: str, units: list[UnitRecord]) -> RouteLoad:
+    ids = {finding.id for unit in units for finding in unit.findings if finding.suppressed is None}
+    ids |= {sighting.id for unit in units for sighting in unit.sightings if not sighting.suppressed}
+    return RouteLoad(
+        route=route,
+        kind=kind,
+        unit_count=len(units),
+        query_count=sum(unit.query_count for unit in units),
+        max_query_count=max(unit.query_count for unit in units),
+        database_ms=sum(unit.database_ms for unit in units),
+        duration_ms=sum(unit.duration_ms for unit in units),
+        wasted_ms=sum(unit.wasted_ms for unit in units),
+        finding_count=len(ids),
+    )

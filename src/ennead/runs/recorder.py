@@ -1,0 +1,126 @@
+"""Recording a process into a run folder: hears of units of work, has them analysed, writes what came out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ennead.runs.backlog import Backlog
+from ennead.runs.records import EndRecord, ProcessRecord
+from ennead.runs.writer import RecordWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ennead.agent.unit_of_work import UnitOfWork
+    from ennead.runs.analysis import UnitAnalysis
+    from ennead.runs.settings import RunSettings
+    from ennead.sources.registry import InstallReport
+
+_TEST_RUNNERS = ("_pytest.main", "django.test.runner", "unittest.__main__")
+
+
+class RunRecorder:
+    """A listener of the agent that writes one line for each unit of work. One for each process.
+
+    Parameters
+    ----------
+    folder
+        The run folder; it exists.
+    settings
+        Bounds.
+    install_report
+        Asked for when the file begins and when it ends.
+    keep_contexts
+        See :class:`~ennead.runs.analysis.UnitAnalysis`.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        settings: RunSettings,
+        install_report: Callable[[], InstallReport],
+        *,
+        keep_contexts: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._install_report = install_report
+        self._keep_contexts = keep_contexts
+        self._started_at = datetime.now(UTC)
+        name = f"{os.getpid()}-{self._started_at:%Y%m%dT%H%M%S%fZ}.jsonl"
+        self.writer = RecordWriter(f"{folder}/{name}", settings.max_record_bytes)
+        self.backlog = Backlog(
+            self._write, max_units=settings.max_waiting_units, max_queries=settings.max_waiting_queries
+        )
+        self._analysis: UnitAnalysis | None = None
+        self._begun = False
+        self._ended = False
+
+    def take(self, unit: UnitOfWork) -> None:
+        """Hear of a unit of work that has ended; quick, and never blocks."""
+        if unit.hits or unit.dropped_count or unit.kind != "script":
+            self.backlog.put(unit)
+
+    def close(self) -> None:
+        """Write what waits, for as long as the settings allow, and the last words."""
+        self.backlog.drain(self._settings.flush_seconds)
+        counters = self._counters()
+        if self._ended or not (self._begun or any(counters.values())):
+            return
+        self._ended = True
+        self._begin()
+        report = self._install_report()
+        end = EndRecord(
+            pid=os.getpid(),
+            ended_at=datetime.now(UTC),
+            counters=counters,
+            hooked=report.hooked,
+            skipped=report.skipped,
+        )
+        self.writer.append(end.to_dict())
+
+    def _write(self, unit: UnitOfWork) -> None:
+        analysis = self._analysis or self._new_analysis()
+        self._begin()
+        record = analysis.record(unit)
+        if self.writer.append(record.to_dict()):
+            analysis.note_written(record)
+
+    def _begin(self) -> None:
+        if self._begun:
+            return
+        self._begun = True
+        self.writer.append(self._process_record())
+
+    def _new_analysis(self) -> UnitAnalysis:
+        # The domain is imported with the first unit of work, in the backlog's thread: the host's start does not wait.
+        analysis: Any = import_module("ennead.runs.analysis")
+        service: Any = import_module("ennead.domains.nplusone.service")
+        self._analysis = analysis.UnitAnalysis(
+            service.NPlusOneDetectionService(),
+            keep_contexts=self._keep_contexts,
+            max_context_queries=self._settings.max_context_queries,
+        )
+        return self._analysis
+
+    def _process_record(self) -> dict[str, Any]:
+        return ProcessRecord(
+            pid=os.getpid(),
+            parent_pid=os.getppid(),
+            started_at=self._started_at,
+            command=tuple(sys.orig_argv),
+            python=".".join(map(str, sys.version_info[:3])),
+            ennead=import_module("ennead").__version__,
+            hooked=self._install_report().hooked,
+            runs_tests=any(module in sys.modules for module in _TEST_RUNNERS),
+        ).to_dict()
+
+    def _counters(self) -> dict[str, int]:
+        return {
+            "dropped_units": self.backlog.dropped_count + self.writer.refused_count,
+            "failed_analyses": self.backlog.error_count + (self._analysis.failure_count if self._analysis else 0),
+            "write_errors": self.writer.error_count,
+        }
