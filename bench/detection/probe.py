@@ -71,6 +71,7 @@ def _result(scenario: Scenario, places: Places, tool: Tool, suite: Suite) -> dic
         "flagged": observation.flagged,
         **asdict(observation),
         "queries": queries,
+        "constant": scenario.constant,
         "expected": asdict(places),
     }
 

@@ -121,7 +121,7 @@ def optimistic_lock_retries():
 @scenario("look-alike", why="each batch is written to one database and counted on the other")
 def copy_to_the_archive_in_batches():
     copied, last = 0, 0
-    while batch := list(Invoice.objects.filter(pk__gt=last).order_by("pk")[:4]):
+    while batch := list(Invoice.objects.filter(pk__gt=last).order_by("pk")[:6]):
         last = batch[-1].pk
         with transaction.atomic(using="archive"):
             Parcel.objects.using("archive").bulk_create(Parcel(barcode=f"A{bill.pk}", customer_number="") for bill in batch)
