@@ -25,7 +25,7 @@ LEAST_GROWTH = 4
 _TRANSACTION = re.compile(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)")
 _LIST = re.compile(r"(%s|\?)(, *(%s|\?))+")
 
-KNOWN = [(shop, known) for shop in (DJANGO,) for known in known_places.read(shop.folder)]
+KNOWN = [(shop, known) for shop in (DJANGO, FASTAPI) for known in known_places.read(shop.folder)]
 N_PLUS_ONES = [pair for pair in KNOWN if pair[1].section != "fine"]
 FINE = [pair for pair in KNOWN if pair[1].section == "fine"]
 
@@ -87,7 +87,7 @@ def _stack(lines: list[list[str | int]]) -> tuple[Line, ...]:
 
 def belongs(query: Query, known: Known) -> bool:
     """Whether the query fires at the known place. A declared access leaves no line: then the table decides."""
-    names_table = not known.tables or any(f" {table} " in query.sql.replace('"', " ") for table in known.tables)
+    names_table = not known.tables or any(re.search(rf"\b{table}\b", query.sql) for table in known.tables)
     return names_table and (known.declared or not known.access or any(line in query.stack for line in known.access))
 
 

@@ -1,0 +1,5 @@
+import sys
+
+from storefront.commands import main
+
+sys.exit(main())
