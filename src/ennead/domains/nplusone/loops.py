@@ -89,6 +89,8 @@ class FoundLoop(NamedTuple):
     """What it iterates over: rows or items; steps that are no rows (``range``, ``while True``, parts of a text); or a
     fixed list written in the source, whose length does not follow the data."""
     is_while: bool = False
+    by_iterating: bool = False
+    """The instruction asks this loop's own iterator for the next item."""
     in_condition: bool = False
     """The access is in the condition of a ``while``: its answer decides whether the loop goes on."""
 
@@ -122,8 +124,11 @@ def enclosing_loops(call_path: Sequence[CallSite], entry: CallSite | None, root:
     for depth, site in enumerate(inside_entry(call_path, entry)):
         first_line = entry.line if entry and _is_entry_frame(site, entry) else 0
         for loop in _loops_at(site, root):
-            if loop.site.line >= first_line:
-                yield loop._replace(depth=depth)
+            if loop.site.line < first_line:
+                continue
+            # The access is what is iterated over: its own first row, once for each turn of a loop further out.
+            own_header = depth == 0 and site.note == "iterates" and loop.by_iterating
+            yield loop._replace(depth=depth, over="steps" if own_header else loop.over)
 
 
 def inside_entry(call_path: Sequence[CallSite], entry: CallSite | None) -> Sequence[CallSite]:
@@ -180,7 +185,7 @@ def _python_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
     inner: ast.AST = node
     iterates = site.note == "iterates"
     if iterates and isinstance(node, _COMPREHENSIONS):  # before 3.12 the whole comprehension is the instruction's place
-        yield _found(node.generators[0], node, site, source)
+        yield _found(node.generators[0], node, site, source)._replace(by_iterating=True)
         iterates = False
     while True:
         parent = source.parents.get(inner)
@@ -188,7 +193,8 @@ def _python_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
             return
         for loop in _loops_around(parent, inner, iterates=iterates):
             found = _found(loop, parent, site, source)
-            yield found._replace(in_condition=isinstance(parent, ast.While) and inner is parent.test)
+            condition = isinstance(parent, ast.While) and inner is parent.test
+            yield found._replace(in_condition=condition, by_iterating=iterates)
             iterates = False
         inner = parent
 

@@ -42,15 +42,20 @@ def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | Non
     traced = any(query.supplied_by for query in group.context.queries)
     best: tuple[float, QueryGroup, list[int]] | None = None
     for candidate in groups:
-        if candidate is group or not candidate.first.is_read or candidate.first.unit != group.first.unit:
+        if not candidate.first.is_read or candidate.first.unit != group.first.unit:
             continue
         before = [index for index in candidate.indexes if index < group.indexes[-1]]
-        if not before or before[0] > first:
+        if not before or before[0] > first or (candidate is group and not _feeds_itself(group)):
             continue
         score = _score(candidate, before, group, traced=traced)
         if score is not None and (best is None or score > best[0]):
             best = (score, candidate, before)
     return _origin(best[1], best[2], group, traced=traced) if best else None
+
+
+def _feeds_itself(group: QueryGroup) -> bool:
+    """A tree walked node by node: the rows of one execution are the parameters of the next ones."""
+    return not is_chain(group) and _share(group.indexes, group) > _CHAINED_SHARE
 
 
 def is_chain(group: QueryGroup) -> bool:

@@ -77,10 +77,8 @@ def gather_evidence(group: QueryGroup, groups: Sequence[QueryGroup], settings: N
     """Read the sources and the other groups for what bears on this one."""
     loops = tuple(enclosing_loops(group.call_path, group.context.entry, root))
     loop = min(loops, key=lambda loop: loop.rank, default=None)
-    if loop is not None and loop.over == "constants" and not (group.varies_by_key or group.lazy_load_count):
-        loop = None
     path = inside_entry(group.call_path, group.context.entry)
-    iterating = iterating_call(path, root) if loop is None and not loops else None
+    iterating = iterating_call(path, root) if loop is None else None
     return Evidence(group, groups, settings, loops, loop, iterating, find_origin(group, groups))
 
 
@@ -133,7 +131,7 @@ def _confidence(evidence: Evidence, *, lazy: bool) -> tuple[float, list[str]]:
     group, origin = evidence.group, evidence.origin
     reasons = ["lazy load" if lazy else "distinct parameters at one call path"]
     confidence = 86.0 if lazy else 62.0
-    if evidence.loop is not None:
+    if evidence.loop is not None and evidence.loop.over != "constants":
         confidence += 6.0 if lazy else 12.0
         reasons.append("inside a loop")
     elif evidence.iterating is not None:
@@ -216,8 +214,7 @@ def _loops_over_constants(evidence: Evidence) -> bool:
     if group.lazy_load_count or group.varies_by_key:
         return False
     longest = _LONG_FIXED_LIST if _kind(group) == "aggregate" else _SHORT_FIXED_LIST
-    fixed = bool(evidence.loops) and all(loop.over == "constants" for loop in evidence.loops)
-    return fixed and group.count < longest
+    return evidence.loop is not None and evidence.loop.over == "constants" and group.count < longest
 
 
 def _walks_a_chain(evidence: Evidence) -> bool:
@@ -291,9 +288,9 @@ def _decide_write(evidence: Evidence) -> Decision | None:
     group = evidence.group
     if group.count < evidence.settings.min_repeats or any(query.batch_size > 1 for query in group.queries):
         return None
-    if group.call_path and evidence.loop_site is None and not evidence.loops:
+    if group.call_path and evidence.loop_site is None:
         return None
-    fixed = bool(evidence.loops) and evidence.loop is None and group.count < _LONG_FIXED_LIST
+    fixed = evidence.loop is not None and evidence.loop.over == "constants" and group.count < _LONG_FIXED_LIST
     veto = "fixed-list" if fixed else None
     kind = "upsert" if _is_upsert(evidence) else str(group.first.operation)
     confidence = 70.0 + 10.0 * (evidence.loop is not None) + 5.0 * (group.distinct_count == group.count)
