@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_USER_FRAMES = 24
 MAX_WALKED_FRAMES = 600
+MAX_LANDMARKS = 14
 MAX_INTERNED_PATHS = 4_096
 
 FILE_KINDS = FileKinds()
@@ -105,16 +106,27 @@ def _landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> t
     """What the cheap look compares: (depth, code, instruction), what tells most places apart first.
 
     That is the access, the far end of the stack (it tells how deep a recursion is), the user's other frames from the
-    outermost inwards (places that share a helper differ further out), and what the outermost one was called by. -1 is
-    any instruction.
+    outermost inwards (places that share a helper differ further out), and frames of the library at any instruction
+    (-1): on a low stack all of them, on a high one those that the user's code called and a few others. There a place
+    is mistaken for another if within one unit of work the user's code stands in between where the library's stood, at
+    the same height, called by the library, and unnoticed by any of these: see :func:`same_stack`.
     """
     own = [(step.depth, step.code, step.lasti) for step in steps if step.depth > 0]
-    end = _FIRST_DEPTH + (stack.index(None) if None in stack else len(stack)) - 1
-    outermost = own[-1][0] if own else _FIRST_DEPTH
-    callers = {end: None, outermost + 1: None, (outermost + end) // 2: None}
-    library = [(depth, stack[depth - _FIRST_DEPTH], -1) for depth in callers if outermost < depth <= end]
-    known = [(depth, code, lasti) for depth, code, lasti in library if code is not None]
-    return tuple(own[:1] + known[:1] + own[:0:-1] + known[1:])
+    users = {depth for depth, _, _ in own}
+    reached = stack[: stack.index(None)] if None in stack else stack
+    frames = enumerate(reached[1:], _FIRST_DEPTH + 1)
+    library = [(depth, code, -1) for depth, code in frames if code is not None and depth not in users]
+    library.reverse()
+    if len(own) + len(library) > MAX_LANDMARKS:
+        library = _telling(library, users)
+    return tuple(own[:1] + library[:1] + own[:0:-1] + library[1:])
+
+
+def _telling(library: list[tuple[int, CodeType, int]], users: set[int]) -> list[tuple[int, CodeType, int]]:
+    called = [frame for frame in library[1:] if frame[0] + 1 in users]
+    others = [frame for frame in library[1:] if frame[0] + 1 not in users]
+    wanted = max(MAX_LANDMARKS // 2 - len(users), 1)
+    return [*library[:1], *called, *others[:: len(others) // wanted + 1]]
 
 
 _FIRST_DEPTH = 2
