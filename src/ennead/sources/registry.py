@@ -47,12 +47,15 @@ class Source(NamedTuple):
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("django", "django.db.backends.utils", "ennead.sources.django.queries"),
+    Source("django", "django.db.backends.base.base", "ennead.sources.django.queries"),
+    Source("django-orm", "django.db.models.sql.query", "ennead.sources.django.orm"),
+    Source("django-templates", "django.template.base", "ennead.sources.django.templates"),
+    Source("django-admin", "django.views.generic.base", "ennead.sources.django.admin"),
     Source("django-requests", "django.core.handlers.base", "ennead.sources.django.requests"),
     Source("django-commands", "django.core.management.base", "ennead.sources.django.commands"),
     Source("djangorestframework", "rest_framework.serializers", "ennead.sources.rest_framework"),
     Source("asgiref", "asgiref.sync", "ennead.sources.asgiref"),
-    Source("sqlalchemy", "sqlalchemy.engine", "ennead.sources.sqlalchemy.queries"),
+    Source("sqlalchemy", "sqlalchemy", "ennead.sources.sqlalchemy.queries"),
     Source("sqlalchemy-orm", "sqlalchemy.orm", "ennead.sources.sqlalchemy.orm"),
     Source("starlette", "starlette.applications", "ennead.sources.starlette"),
     Source("flask", "flask.app", "ennead.sources.flask"),

@@ -1,0 +1,19 @@
+"""Django, set up, and Ennead's Django sources, installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sources.django import project
+
+__all__ = ["project"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_tables() -> Iterator[None]:
+    yield
+    from tests.sources.django.rows import delete_all
+
+    delete_all()

@@ -1,0 +1,5 @@
+"""Nothing yet."""
+
+from __future__ import annotations
+
+urlpatterns: list[object] = []
