@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from ennead.agent.sql_folding import Folder
-from ennead.agent.sql_lexemes import SEMICOLON, Lexeme, lower, vocabulary_of
+from ennead.agent.sql_lexemes import Lexeme, lower, vocabulary_of
 from ennead.agent.sql_summary import operation_of, tables_of
 from ennead.agent.sql_tokens import Quoting, read
 
@@ -82,8 +82,6 @@ def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStateme
     folder = Folder(tokens, vocabulary_of(quoting), backslash_escapes=quoting == "mysql")
     folder.run()
     lexemes = folder.out
-    while lexemes and lexemes[-1] is SEMICOLON:
-        lexemes.pop()
     words = [lexeme[3] for lexeme in lexemes]
     return NormalizedStatement(
         _text(lexemes, is_cut=is_cut),
@@ -103,7 +101,9 @@ def _read(text: str, dialect: str | None) -> tuple[list[str], Quoting, bool]:
     tokens, quoting = read(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, dialect)
     if is_cut:
         tokens[-1:] = []  # it may be a part of a token only
-    elif tokens and tokens[-1] == _CUT:
+    while tokens and tokens[-1] == ";":
+        tokens.pop()
+    if tokens and tokens[-1] == _CUT:
         tokens.pop()
         is_cut = True
     if tokens and lower(tokens[0]) in _SESSION_STARTS:
@@ -113,12 +113,13 @@ def _read(text: str, dialect: str | None) -> tuple[list[str], Quoting, bool]:
 
 _SESSION_NAME: Final = re.compile(
     r"""(?:savepoint|release(?:\ savepoint)?|rollback(?:\ (?:work|transaction))?\ to(?:\ savepoint)?
-    |declare|deallocate(?:\ prepare)?|close|(?:fetch|move)\ .*(?:from|in))$""",
+    |declare|deallocate(?:\ prepare)?|close|(?:fetch|move)\ .*from)$""",
     re.VERBOSE,
 )
 _SESSION_STARTS: Final = frozenset(
     {"savepoint", "release", "rollback", "declare", "deallocate", "close", "fetch", "move"},
 )
+_SESSION_WORDS: Final = frozenset({"all", "to", "savepoint", "prepare"})
 _LONGEST_SESSION_PREFIX: Final = 6
 
 
@@ -126,9 +127,13 @@ def _hide_session_name(tokens: list[str]) -> None:
     """Turn the name of a savepoint, cursor or prepared statement, which drivers number, into a literal."""
     words = [lower(token) for token in tokens[:_LONGEST_SESSION_PREFIX]]
     for index in range(len(words) - 1, 0, -1):
-        if _SESSION_NAME.match(" ".join(words[:index])) and words[index] not in {"all", "to", "savepoint", "prepare"}:
+        if _SESSION_NAME.match(" ".join(words[:index])) and _is_session_name(words[index]):
             tokens[index] = "'" + tokens[index].replace("'", "''").replace("\\", "\\\\") + "'"
             return
+
+
+def _is_session_name(word: str) -> bool:
+    return (word[0].isalpha() or word[0] in '_"`') and word not in _SESSION_WORDS
 
 
 def _text(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:

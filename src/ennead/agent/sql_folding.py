@@ -6,12 +6,16 @@ from enum import Enum
 from typing import Final
 
 from ennead.agent.sql_lexemes import (
+    AND,
     CLOSE,
     COMMA,
     MINUS,
     OPEN,
     OPEN_CALL,
+    OR,
     PLACE,
+    PLACE_CAST,
+    SPACED_CAST,
     SUBSCRIPT,
     Kind,
     Lexeme,
@@ -24,7 +28,9 @@ _DEEPEST_ELEMENT: Final = 3
 _TYPES_BEFORE_LITERALS: Final = frozenset({"date", "time", "timestamp", "timestamptz", "datetime"})
 _BEFORE_COLUMNS: Final = frozenset({"into", "table"})
 _SUBQUERY_STARTS: Final = frozenset({"select", "with", "values", "table", "("})
-_OPERAND_STARTS: Final = frozenset("'\"`$%:@(?0123456789")
+_OPERAND_KINDS: Final = frozenset(
+    {Kind.PLACEHOLDER, Kind.QUESTION, Kind.LITERAL, Kind.NULL, Kind.BOOLEAN, Kind.OPEN},
+)
 
 
 class _Role(Enum):
@@ -109,10 +115,19 @@ class Folder:
 
     def _question(self, index: int, _lexeme: Lexeme) -> None:
         """A placeholder, or PostgreSQL's "has this key" between two operands."""
-        if self.out and self.out[-1].is_operand and self._starts_operand(index + 1):
+        if self.out and self.out[-1].is_operand and self._starts_operand(self._next(index)):
             self.out.append(PLACE._replace(kind=Kind.PLAIN, is_operand=False))
         else:
             self._placeholder(index, PLACE)
+
+    def _question_operator(self, _index: int, lexeme: Lexeme) -> None:
+        """PostgreSQL's "has any" and "has all of these keys" behind an operand, else a placeholder and an operator."""
+        if self.out and self.out[-1].is_operand:
+            self.out.append(lexeme)
+        else:
+            self.slots.append(None)
+            self._put_place()
+            self.out.append(OR if lexeme.shown == "?|" else AND)
 
     def _literal(self, index: int, _lexeme: Lexeme) -> None:
         text = self._tokens[index]
@@ -166,18 +181,23 @@ class Folder:
         else:
             out.append(PLACE)
 
-    def _stands_alone(self, index: int) -> bool:
-        following = self._tokens[index + 1 : index + 2]
-        return following in ([","], [")"]) and self.out[-1].shown in {",", "("}
+    def _next(self, index: int) -> str:
+        return self._tokens[index + 1] if index + 1 < len(self._tokens) else ""
 
-    def _starts_operand(self, index: int) -> bool:
-        if index >= len(self._tokens):
+    def _stands_alone(self, index: int) -> bool:
+        return self._next(index) in {",", ")"} and self.out[-1].shown in {",", "("}
+
+    def _starts_operand(self, text: str) -> bool:
+        if not text:
             return False
-        text = self._tokens[index]
-        if text[0] in _OPERAND_STARTS:
-            return True
         lexeme = self._vocabulary.known.get(text) or self._vocabulary.learn(text)
-        return lexeme.is_operand and not lexeme.is_keyword and lexeme.kind != Kind.CLOSE
+        return lexeme.kind in _OPERAND_KINDS or (lexeme.kind == Kind.PLAIN and lexeme.is_operand)
+
+    def _cast(self, _index: int, lexeme: Lexeme) -> None:
+        if self.out and self.out[-1].is_operand:
+            self.out.append(PLACE_CAST if self.out[-1].shown == "?" else lexeme)
+        else:
+            self.out.append(SPACED_CAST)
 
     # ---------------------------------------------------------------- brackets
     def _open(self, _index: int, _lexeme: Lexeme) -> None:
@@ -215,7 +235,7 @@ class Folder:
             return found
         return None
 
-    def _bracket(self, _index: int, lexeme: Lexeme) -> None:
+    def _bracket(self, index: int, lexeme: Lexeme) -> None:
         out = self.out
         role = _Role.OTHER
         if out:
@@ -224,6 +244,9 @@ class Folder:
                 role = _Role.LIST
             if previous.shown[-1].isalnum() or previous.shown[-1] in "_$])\"`?'":
                 lexeme = SUBSCRIPT
+        following = self._next(index)
+        if following[:1] == "[" != following:  # a name in brackets must not look like a nested array
+            lexeme = lexeme._replace(glues_next=False)
         out.append(lexeme)
         self._frames.append(_Frame(role, len(out)))
 
@@ -319,4 +342,6 @@ _HANDLERS: Final = (
     Folder._open,  # noqa: SLF001
     Folder._close,  # noqa: SLF001
     Folder._bracket,  # noqa: SLF001
+    Folder._question_operator,  # noqa: SLF001
+    Folder._cast,  # noqa: SLF001
 )

@@ -6,7 +6,7 @@ import re
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from ennead.agent.sql_tokens import Quoting
+from ennead.agent.sql_tokens import NUMBER, Quoting
 
 _MAX_KNOWN: Final = 16_384
 _LONGEST_KNOWN: Final = 128
@@ -25,6 +25,8 @@ class Kind(IntEnum):
     OPEN = 6
     CLOSE = 7
     BRACKET = 8
+    QUESTION_OPERATOR = 9
+    CAST = 10
 
 
 class Lexeme(NamedTuple):
@@ -43,19 +45,23 @@ class Lexeme(NamedTuple):
     is_keyword: bool = False
 
 
-# Words that are shown in capitals, and after which a value may follow but no operator can.
-_KEYWORD_LIST: Final = """
-    add all alter analyze and any as asc begin between by call cascade case check collate column commit conflict
-    constraint create cross cube current cursor deallocate declare default delete desc describe distinct do drop
-    duplicate else escape except exec execute exists explain fetch filter first following for foreign from full glob
-    group having if ignore ilike in index inner insert intersect interval into is isnull join lateral left like
-    limit lock match materialized merge minus natural next not notnull nothing offset on only or order outer over
-    partition preceding pragma prepare primary range recursive references regexp release rename replace returning
-    right rlike rollback row rows savepoint select set show similar start straight_join table tablesample then to
-    transaction truncate unbounded union unique update use using vacuum values when where window with work xor
+# Words that are shown in capitals and make no tables: the reserved ones, after which a value may follow but no
+# operator, and some that are names as well, after which both may.
+_RESERVED_LIST: Final = """
+    all analyze and any as asc between by case check collate column constraint create cross cube desc distinct do drop
+    else escape except exists explain fetch first for foreign from full glob group having ilike in inner insert
+    intersect interval into is isnull join lateral left like limit merge minus natural next not notnull offset on only
+    or order outer over primary references regexp returning right rlike select set similar straight_join table
+    tablesample then to union unique using values when where window with xor
 """
-_KEYWORDS: Final = frozenset(_KEYWORD_LIST.split())
-_OPERAND_KEYWORDS: Final = frozenset({"default", "current", "row", "rows", "first", "next"})
+_UNRESERVED_LIST: Final = """
+    add alter array begin call cascade commit conflict current cursor deallocate declare default delete describe
+    duplicate end exec execute filter following if ignore index lock match matched materialized nothing partition
+    pragma preceding prepare range recursive release rename replace rollback row rows savepoint show start transaction
+    truncate unbounded update use vacuum work
+"""
+_UNRESERVED: Final = frozenset(_UNRESERVED_LIST.split())
+_KEYWORDS: Final = _UNRESERVED | frozenset(_RESERVED_LIST.split())
 _CONSTANTS: Final = {"null": Kind.NULL, "true": Kind.BOOLEAN, "false": Kind.BOOLEAN}
 _SILENT: Final = frozenset({"as", "inner", "outer"})
 
@@ -72,8 +78,13 @@ PLACE: Final = _spaced(Kind.PLACEHOLDER, "?")._replace(is_operand=True)
 QUESTION: Final = PLACE._replace(kind=Kind.QUESTION)
 LITERAL: Final = PLACE._replace(kind=Kind.LITERAL)
 MINUS: Final = _spaced(Kind.PLAIN, "-")
+OR: Final = _spaced(Kind.PLAIN, "|")
+AND: Final = _spaced(Kind.PLAIN, "&")
 COMMA: Final = _tight(Kind.PLAIN, ",")
 SEMICOLON: Final = _tight(Kind.PLAIN, ";")
+SPACED_CAST: Final = _spaced(Kind.CAST, "::")
+# Parsers read ?:: as one sign of other databases.
+PLACE_CAST: Final = SPACED_CAST._replace(glues_next=True)
 OPEN: Final = _spaced(Kind.OPEN, "(")._replace(glues_next=True)
 OPEN_CALL: Final = _tight(Kind.OPEN, "(")._replace(glues_next=True)
 CLOSE: Final = _tight(Kind.CLOSE, ")")._replace(is_operand=True)
@@ -83,6 +94,8 @@ UNBRACKET: Final = _tight(Kind.CLOSE, "]")._replace(is_operand=True)
 
 _FIXED: Final[dict[str, Lexeme]] = {
     "?": QUESTION,
+    "?|": _spaced(Kind.QUESTION_OPERATOR, "?|"),
+    "?&": _spaced(Kind.QUESTION_OPERATOR, "?&"),
     "-": MINUS,
     ",": COMMA,
     ";": SEMICOLON,
@@ -90,14 +103,14 @@ _FIXED: Final[dict[str, Lexeme]] = {
     ")": CLOSE,
     "[": BRACKET,
     "]": UNBRACKET,
-    ".": _tight(Kind.PLAIN, ".")._replace(glues_next=True),
-    "::": _tight(Kind.PLAIN, "::")._replace(glues_next=True),
+    ".": _tight(Kind.PLAIN, "."),
+    "::": _tight(Kind.CAST, "::")._replace(glues_next=True),
     "!=": _spaced(Kind.PLAIN, "!=", "<>"),
     "%%": _spaced(Kind.PLAIN, "%"),
 }
-_PART: Final = re.compile(r'"(?:[^"]|"")*+"?|`(?:[^`]|``)*+`?|\[[^\]]*+\]|[^\s."`\[]++')
+_PART: Final = re.compile(r'(?:[uU]&)?"(?:[^"]|"")*+"?|`(?:[^`]|``)*+`?|\[[^\]]*+\]|[^\s."`\[]++')
 _BARE: Final = re.compile(r"[a-z_][a-z0-9_$]*+")
-_PLACEHOLDER: Final = re.compile(r"\?[0-9]+|%[sbt]|%\(.*\)[sbt]|:\w+|\$\w+|@[^@].*|__\[POSTCOMPILE_.*", re.DOTALL)
+_PLACEHOLDER: Final = re.compile(r"\?[0-9]+|%[sbt]|%\(.*\)[sbt]|:\w+|\$\w+|@[^\W\d].*|__\[POSTCOMPILE_.*", re.DOTALL)
 _NAME_STARTS: Final = frozenset('"`[@_')
 
 
@@ -135,9 +148,7 @@ class Vocabulary:
         return len(text) > 1 and (text[1] == "'" or text[1:3] == "&'")
 
 
-_DIGITS: Final = re.compile(
-    r"0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?\.?",
-)
+_DIGITS: Final = re.compile(NUMBER)
 
 
 def is_number(text: str) -> bool:
@@ -159,7 +170,7 @@ def _word(text: str) -> Lexeme:
         return _spaced(_CONSTANTS[lowered], lowered.upper(), lowered)._replace(is_operand=True)
     if lowered in _KEYWORDS:
         keyword = _spaced(Kind.PLAIN, lowered.upper(), "" if lowered in _SILENT else lowered)
-        return keyword._replace(is_operand=lowered in _OPERAND_KEYWORDS, is_keyword=True)
+        return keyword._replace(is_operand=lowered in _UNRESERVED, is_keyword=True)
     return _name(text)
 
 
@@ -174,7 +185,7 @@ def _canonical_part(part: str) -> str:
     if part[0] not in '"`[':
         return lower(part)
     content = unquoted(part)
-    if _BARE.fullmatch(content) and content not in _KEYWORDS:
+    if _BARE.fullmatch(content) and content not in _KEYWORDS and content not in _CONSTANTS:
         return content
     return '"' + content.replace('"', '""') + '"'
 

@@ -22,9 +22,9 @@ _BACKTICK: Final = r"`[^`]*+(?:``[^`]*+)*+(?:`|\Z)"
 _BRACKET: Final = r"(?<![\w\])\[\"`?'$])\[\s*+[^\W\d][\w \t\r\n]{0,128}+\]"
 _AFTER_DOT: Final = r"\[[^\W\d][\w ]{0,128}+\]"
 _WORD: Final = r"[^\W\d][\w$]*+"
-_NUMBER: Final = (
+NUMBER: Final = (
     r"(?:0[xX][0-9a-fA-F_]++|0[bB][01_]++|0[oO][0-7_]++"
-    r"|[0-9][0-9_]*+(?:\.[0-9][0-9_]*+)?(?:[eE][+-]?[0-9]++)?)(?![\w$])\.?"
+    r"|[0-9][0-9_]*+(?:\.(?:[0-9][0-9_]*+)?+)?(?:[eE][+-]?[0-9]++)?)(?![\w$])"
     r"|\.[0-9][0-9_]*+(?:[eE][+-]?[0-9]++)?"
 )
 _PLACEHOLDER: Final = (
@@ -35,28 +35,28 @@ _PLACEHOLDER: Final = (
     r"|(?<![\w@'\"`])@[^\W\d][\w$]*+"
 )
 _OPERATOR: Final = (
-    r"(?<=[\s\w)\]\"`'])\?[|&](?=[\s'(\"A-Za-z])"
+    r"\?[|&](?![|&])"
     r"|\?[0-9]*+"
-    r"|::|:=|->>|->|#>>|#>|#-|##|@@|@>|@\?|<@(?!\w)|<[-#+%~]>|-\|-|%%"
+    r"|::|:=|->>|->|#>>|#>|#-|#++|@@|@>|@\?|<@(?!\w)|<[-#+%~]>|-\|-|%%"
     r"|(?:[<>=!~&|^]|\*(?!/)|/(?!\*))++"
 )
 
 
 def _tokens(string: str, names: str, first_part: str) -> re.Pattern[str]:
     """The pattern of all tokens; a dotted name is one token, whatever stands around the dots."""
-    dotted = rf"(?:\s*+\.\s*+(?:{names}|{_AFTER_DOT}|{_WORD}|\*(?![*/])))*+"
+    dotted = rf"(?:\s*+\.\s*+(?:{names}|{_AFTER_DOT}|{_WORD}|\*))*+"
     # The white space in front belongs to the match: twice as fast as searching over it.
     return re.compile(
         rf"\s*+({first_part}{dotted}"
         rf"|__\[POSTCOMPILE_[^\]]{{0,256}}+\]"
-        rf"|{_WORD}(?!['\[&]){dotted}"
+        rf"|{_WORD}(?!['&]){dotted}"
         rf"|[(),;\])]"
         rf"|{string}"
         rf"|[eE]{_ESCAPED}"
         rf"|[bBnNxX]{string}"
         rf"|[uU]&(?:{_STRING}|{_DOUBLE})"
         rf"|{_WORD}{dotted}"
-        rf"|{_NUMBER}"
+        rf"|{NUMBER}"
         rf"|[0-9][\w$]*+"
         rf"|@@{_WORD}{dotted}"
         rf"|{_PLACEHOLDER}"
@@ -74,7 +74,7 @@ _PATTERNS: Final[dict[Quoting, re.Pattern[str]]] = {
 # What a comment sign means nothing inside of, and the comment signs themselves.
 _COMMENTS: Final[dict[Quoting, re.Pattern[str]]] = {
     "standard": re.compile(
-        rf"(?<![\w$])[eE]{_ESCAPED}|{_STRING}|{_DOUBLE}|{_BACKTICK}|--|/\*!?[0-9]*+|\*/|#"
+        rf"(?<![\w$])[eE]{_ESCAPED}|{_STRING}|{_DOUBLE}|{_BACKTICK}|--|/\*!?[0-9]*+|\*/|#++"
         rf"|(?<![\w$])\$(?:[^\W\d]\w*+)?\$",
     ),
     "mysql": re.compile(rf"{_ESCAPED}|{_DOUBLE_ESCAPED}|{_BACKTICK}|--(?=\s|\Z)|/\*!?[0-9]*+|\*/|#"),
@@ -82,7 +82,9 @@ _COMMENTS: Final[dict[Quoting, re.Pattern[str]]] = {
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 _DOLLAR_QUOTE: Final = re.compile(r"\$(?:[^\W\d]\w*+)?\$")
 # PostgreSQL's exclusive or has an operand behind its sign, and there are operators that start with the sign.
-_HASH_OPERATOR: Final = re.compile(r"#(?:[>\-=#]|[ \t]*+['\"$%(:?@0-9.+-])")
+_HASH_OPERATOR: Final = re.compile(r"#(?:[>#]|[ \t]*+(?:['\"$%(:?@0-9.+]|-(?!-)))")
+# Nothing before it could hide the name: what Django and SQLAlchemy send to MySQL needs no second look.
+_QUOTES_BACKTICK_FIRST: Final = re.compile(r"[^'\"`#/$-]*+`")
 _MYSQL_DIALECTS: Final = frozenset({"mysql", "mariadb"})
 
 
@@ -118,16 +120,18 @@ def read(sql: str, dialect: str | None = None) -> tuple[list[str], Quoting]:
     if dialect is not None:
         quoting: Quoting = "mysql" if dialect in _MYSQL_DIALECTS else "standard"
         return tokenize(sql, quoting), quoting
-    if _escapes_like_mysql(sql):
+    if _QUOTES_BACKTICK_FIRST.match(sql):
         return tokenize(sql, "mysql"), "mysql"
     tokens = tokenize(sql, "standard")
-    if '"' in sql and _double_quotes_values(tokens):
+    if ("`" in sql or '"' in sql or "\\'" in sql) and _quotes_like_mysql(sql, tokens):
         return tokenize(sql, "mysql"), "mysql"
     return tokens, "standard"
 
 
-def _escapes_like_mysql(sql: str) -> bool:
-    if "`" in sql and any(found[0][0] == "`" for found in _COMMENTS["standard"].finditer(sql)):
+def _quotes_like_mysql(sql: str, tokens: list[str]) -> bool:
+    if "`" in sql and any("`" in text for text in tokens if text[0] not in "'\"" and text[1:2] not in {"'", "&"}):
+        return True
+    if '"' in sql and _double_quotes_values(tokens):
         return True
     return "\\'" in sql and _is_broken(sql, "standard") and not _is_broken(sql, "mysql")
 
