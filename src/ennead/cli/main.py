@@ -19,11 +19,11 @@ _USAGE_ERROR = 2
 class Commands(click.Group):
     """Loads a command when it is asked for: ``ennead run`` waits for nothing that it does not need."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """In the order one meets them."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, ``None`` where there is none."""
         if cmd_name not in _COMMANDS:
             return None
@@ -49,7 +49,9 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
 def ennead() -> None:
     """Find the N+1 queries of a running Python application and explain them.
 

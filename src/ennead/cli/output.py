@@ -27,8 +27,10 @@ def console(*, stderr: bool = False) -> Console:
     if not stderr and hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")  # a pipe may be ASCII, and somebody's source is not
     made = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
-    return made if made.is_terminal or "COLUMNS" in os.environ else Console(
-        stderr=stderr, highlight=False, emoji=False, markup=False, width=_PIPE_COLUMNS
+    return (
+        made
+        if made.is_terminal or "COLUMNS" in os.environ
+        else Console(stderr=stderr, highlight=False, emoji=False, markup=False, width=_PIPE_COLUMNS)
     )
 
 

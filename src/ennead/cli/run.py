@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -79,7 +79,7 @@ class RunOptions:
 )
 @click.option("--keep-contexts", is_flag=True, help="Record the queries of every unit of work, not of some alone.")
 @click.pass_context
-def run(ctx: click.Context, /, **options: object) -> None:
+def run(ctx: click.Context, /, **options: Any) -> None:
     """Run COMMAND with everything hooked, then tell what was found.
 
     COMMAND is any Python command: a script, "-m module", manage.py, pytest, flask, uvicorn, gunicorn. Its
@@ -93,7 +93,7 @@ def run(ctx: click.Context, /, **options: object) -> None:
     ennead run --fail-on high -- pytest tests/api
     ennead run -- -m flask --app shop run
     """  # noqa: D301 -- \b is how click keeps lines as they are
-    asked = RunOptions(**options)  # type: ignore[arg-type] -- click gives what the options above declare
+    asked = RunOptions(**options)
     if not asked.command:
         raise click.UsageError("name the command to run: ennead run -- python manage.py test", ctx)
     ctx.exit(run_command(asked))

@@ -78,7 +78,10 @@ def _evidence(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "confidence", f"{finding.confidence:.0f} %, decided by {finding.decided_by}"
     if finding.models:
         yield "models", ", ".join(finding.models)
-    yield "in all", f"{count(entry.total_query_count, 'query', 'queries')} in {count(entry.occurrence_count, 'unit')} of work"
+    yield (
+        "in all",
+        f"{count(entry.total_query_count, 'query', 'queries')} in {count(entry.occurrence_count, 'unit')} of work",
+    )
     yield from _facts(finding)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ennead.kernel.finding import Severity, severity_rank
 from ennead.reporting.amounts import count
+from ennead.reporting.sql import main_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -138,8 +139,8 @@ def code_title(finding: Finding) -> str:
 
 
 def subject(finding: Finding) -> str:
-    """What is loaded or written again and again: the relation, else the models, else the statement's kind."""
-    return finding.relation or ", ".join(finding.models)
+    """What is loaded or written again and again: the relation, else the models, else the table."""
+    return finding.relation or ", ".join(finding.models) or main_table(finding.statement)
 
 
 def stories(entries: Iterable[Entry]) -> list[Story]:
@@ -228,6 +229,6 @@ def _between_loop_and_access(finding: Finding) -> Iterator[CallSite]:
 
 
 def _same_frame(site: CallSite, loop: CallSite) -> bool:
-    """Whether the loop stands in the frame of a call site; comprehensions had frames of their own before Python 3.12."""
+    """Whether the loop stands in a call site's frame; comprehensions had frames of their own before Python 3.12."""
     same = site.function == loop.function or site.function.startswith(f"{loop.function}.<locals>.<")
     return site.file == loop.file and same

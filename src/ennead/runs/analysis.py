@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ennead.agent.unit_of_work import UnitOfWork
 
-_CONTEXTS_PER_FINDING = 3
+_CONTEXTS_PER_FINDING = 1
 _GROWTH_WORTH_WRITING = 1.1
 
 

@@ -1,4 +1,4 @@
-"""Units of work that wait for their analysis, and the one thread that does it. Bounded, never blocking, safe to fork."""
+"""Units of work that wait for their analysis, and the thread that does it: bounded, never blocking, safe to fork."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ BOOTSTRAP_FOLDER = str(Path(__file__).parent / "bootstrap")
 
 RUN_FOLDER = "ENNEAD_RUN_FOLDER"
 _KEEP_CONTEXTS = "ENNEAD_RUN_KEEP_CONTEXTS"
+_IDLE_PROCESSES = "ENNEAD_RUN_IDLE_PROCESSES"
 _PROJECT_ROOT = "ENNEAD_RUN_PROJECT_ROOT"
 
 
@@ -29,6 +30,8 @@ class RunEnvironment:
     project_root: str
     """Absolute; all processes of a run tell file names relative to the same folder."""
     keep_contexts: bool = False
+    records_idle_processes: bool = False
+    """Processes without a unit of work write what is hooked in them, too."""
 
     def variables(self, environ: Mapping[str, str]) -> dict[str, str]:
         """The caller's environment, and what the Python processes of the command must know.
@@ -45,6 +48,8 @@ class RunEnvironment:
         project_secret(variables)
         if self.keep_contexts:
             variables[_KEEP_CONTEXTS] = "1"
+        if self.records_idle_processes:
+            variables[_IDLE_PROCESSES] = "1"
         return variables
 
     @classmethod
@@ -57,4 +62,5 @@ class RunEnvironment:
             folder=folder,
             project_root=environ.get(_PROJECT_ROOT, ""),
             keep_contexts=environ.get(_KEEP_CONTEXTS) == "1",
+            records_idle_processes=environ.get(_IDLE_PROCESSES) == "1",
         )

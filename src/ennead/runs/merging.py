@@ -30,9 +30,7 @@ def report_of(run_id: str, facts: RunFacts, records: RunRecords) -> Report:
         What is on disk.
     """
     entries = sorted(merge(records.units), key=lambda entry: entry.rank, reverse=True)
-    hooked = {
-        name: version for process in (*records.processes, *records.ends) for name, version in process.hooked.items()
-    }
+    hooked = _hooked(records)
     return Report(
         title=command_line(facts.command),
         run_id=run_id,
@@ -50,6 +48,16 @@ def report_of(run_id: str, facts: RunFacts, records: RunRecords) -> Report:
         routes=tuple(_loads(records.units)),
         notes=tuple(notes_on(facts, records)),
     )
+
+
+def _hooked(records: RunRecords) -> dict[str, str]:
+    """Library to version, over all processes."""
+    hooked: dict[str, str] = {}
+    for process in records.processes:
+        hooked.update(process.hooked)
+    for end in records.ends:
+        hooked.update(end.hooked)
+    return hooked
 
 
 def merge(units: Iterable[UnitRecord]) -> list[Entry]:

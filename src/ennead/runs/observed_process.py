@@ -30,7 +30,7 @@ _FLUSH_LAST = -100
 
 
 class ObservedProcess:
-    """This process, from its start to its exit.
+    """The process that we are in, from its start to its exit.
 
     Parameters
     ----------
@@ -66,7 +66,11 @@ class ObservedProcess:
     def _new_recorder(self) -> RunRecorder:
         environment = self._environment
         return RunRecorder(
-            environment.folder, self._settings, INSTALLER.report, keep_contexts=environment.keep_contexts
+            environment.folder,
+            self._settings,
+            INSTALLER.report,
+            keep_contexts=environment.keep_contexts,
+            records_idle=environment.records_idle_processes,
         )
 
     def _exit(self) -> None:
@@ -112,7 +116,7 @@ def _begin_anew(unit: UnitOfWork) -> None:
 
 
 def _provenance(pyproject: Mapping[str, Any]) -> dict[str, bool]:
-    """Find out which query's rows supplied a parameter, unless the settings say otherwise: a run is there to explain."""
+    """A run is there to explain: it finds out whose rows supplied a parameter, unless the settings forbid it."""
     decided = "ENNEAD_PROVENANCE" in os.environ or "provenance" in pyproject
     return {} if decided else {"provenance": True}
 

@@ -36,6 +36,8 @@ class RunRecorder:
         Asked for when the file begins and when it ends.
     keep_contexts
         See :class:`~ennead.runs.analysis.UnitAnalysis`.
+    records_idle
+        Write the last words even if there was no unit of work.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class RunRecorder:
         install_report: Callable[[], InstallReport],
         *,
         keep_contexts: bool = False,
+        records_idle: bool = False,
     ) -> None:
         self._settings = settings
         self._install_report = install_report
         self._keep_contexts = keep_contexts
+        self._records_idle = records_idle
         self._started_at = datetime.now(UTC)
         name = f"{os.getpid()}-{self._started_at:%Y%m%dT%H%M%S%fZ}.jsonl"
         self.writer = RecordWriter(f"{folder}/{name}", settings.max_record_bytes)
@@ -68,7 +72,7 @@ class RunRecorder:
         """Write what waits, for as long as the settings allow, and the last words."""
         self.backlog.drain(self._settings.flush_seconds)
         counters = self._counters()
-        if self._ended or not (self._begun or any(counters.values())):
+        if self._ended or not (self._begun or self._records_idle or any(counters.values())):
             return
         self._ended = True
         self._begin()
