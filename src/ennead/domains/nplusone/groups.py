@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmEvidence, Supply
 
+_HOUSEKEEPING = re.compile(
+    r"(?:sqlite_|pg_|information_schema|performance_schema|mysql\.|django_migrations$|alembic_version$)"
+)
 Path = tuple["CallSite", ...]
 _Key = tuple[int, str, str, Path]
 """Unit, fingerprint, connection, call path."""
@@ -149,12 +153,15 @@ def _fold(query: QueryRecord, statement: StatementRoles) -> Iterator[object]:
 
 
 def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
-    """All groups of the reading and writing statements, those with a single execution included, in order of start."""
+    """All groups of the reading and writing statements, those with a single execution included, in order of start.
+
+    Statements on the database's own catalogue and on tables of migrations are left out: nobody loops over them.
+    """
     members: dict[_Key, list[int]] = {}
     failed: Counter[_Key] = Counter()
     paths: dict[int, Path] = {}
     for index, query in enumerate(context.queries):
-        if not (query.is_read or query.is_write):
+        if not (query.is_read or query.is_write) or is_housekeeping(query):
             continue
         path = paths.get(id(query.call_path))
         if path is None:
@@ -166,6 +173,11 @@ def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
             failed[key] += 1
     groups = [QueryGroup(context, tuple(indexes), key[3], failed[key]) for key, indexes in members.items()]
     return sorted(groups, key=lambda group: group.indexes[0])
+
+
+def is_housekeeping(query: QueryRecord) -> bool:
+    """Whether it only touches the database's own catalogue, or a table in which migrations are noted."""
+    return bool(query.tables) and all(_HOUSEKEEPING.match(table) for table in query.tables)
 
 
 def collapse_recursion(path: Sequence[CallSite]) -> Path:

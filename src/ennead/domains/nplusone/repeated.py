@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from ennead.domains.nplusone.groups import is_housekeeping
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,7 +45,9 @@ def repeated_queries(context: QueryExecutionContext, taken: set[int], minimum: i
     for index, query in enumerate(context.queries):
         if query.is_write:
             ended.extend(_end_runs(runs, set(query.tables)))
-        elif query.is_read and query.tables and query.error is None and index not in taken:
+        elif (
+            query.is_read and query.tables and query.error is None and not is_housekeeping(query) and index not in taken
+        ):
             key = (query.unit, query.statement_fingerprint, query.parameters_hash, query.connection, query.tables)
             runs.setdefault(key, []).append(index)
     for indexes in (*ended, *runs.values()):

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.settings import NPlusOneSettings
     from ennead.kernel.call_site import CallSite
 
-_GET_OR_CREATE = frozenset(
-    {"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create", "bulk_create", "merge"}
-)
+_GET_OR_CREATE = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create", "merge"})
 _MANY_ROWS = 2
 _UPSERT_SHARE = 0.3
 _NEARLY_ALL = 0.8
@@ -298,15 +296,19 @@ def _decide_write(evidence: Evidence) -> Decision | None:
 
 
 def _is_upsert(evidence: Evidence) -> bool:
+    """Get-or-create: by the ORM's method, by the database's clause, or an insert after a look into the same table."""
     group = evidence.group
+    statement = group.first.statement.upper()
     if group.first.operation == "delete":
         return False
-    for other in evidence.groups:
-        if not other.first.is_read or other.first.unit != group.first.unit or other.count < group.count * _UPSERT_SHARE:
-            continue
-        if group.first.operation == "insert" and set(other.first.tables) & set(group.first.tables):
-            if _followed_by(other, group) >= _UPSERT_SHARE * group.count:
-                return True
-        elif other.orm is not None and other.orm.method in _GET_OR_CREATE:
-            return True
-    return " ON CONFLICT" in group.first.statement.upper() or " ON DUPLICATE KEY" in group.first.statement.upper()
+    if " ON CONFLICT" in statement or " ON DUPLICATE KEY" in statement:
+        return True
+    if group.orm is not None and group.orm.method in _GET_OR_CREATE:
+        return True
+    return group.first.operation == "insert" and any(
+        other.first.is_read
+        and other.first.unit == group.first.unit
+        and set(other.first.tables) & set(group.first.tables)
+        and _followed_by(other, group) >= _UPSERT_SHARE * group.count
+        for other in evidence.groups
+    )
