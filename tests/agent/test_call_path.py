@@ -48,8 +48,9 @@ def walk_count(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     return lambda: len(walks)
 
 
-def helper(oracle: Oracle | None = None) -> None:
+def helper(oracle: Oracle | None = None) -> int:
     execute(QUERY, (1,), oracle)
+    return 0
 
 
 def _line_of(function: Callable[..., Any], text: str) -> int:
@@ -125,7 +126,12 @@ def test_recursion_on_the_way_back_is_recognised_too() -> None:
             visit(depth - 1)
         helper(oracle)
 
-    unit = record(lambda: [visit(5), visit(2), visit(5)])
+    def page() -> None:
+        visit(5)
+        visit(2)
+        visit(5)
+
+    unit = record(page)
     _check(unit, oracle)
 
 
@@ -171,7 +177,7 @@ def test_lambdas_decorators_properties_and_methods_are_frames_like_others() -> N
 
     def page() -> None:
         for order in (Order(), Order()):
-            load = lambda: order.load()  # noqa: B023, E731, PLW0108 -- the frame of a lambda is what is tested
+            load: Any = lambda: order.load()  # noqa: B023, E731, PLW0108 -- the frame of a lambda is what is tested
             load()
             _ = order.product
 
@@ -203,7 +209,7 @@ def test_generator_expressions_and_nested_comprehensions() -> None:
     oracle = Oracle()
 
     def page() -> object:
-        total = sum(1 for _ in range(2) if helper(oracle) is None)
+        total = sum(1 for _ in range(2) if helper(oracle) == 0)
         return total, [[helper(oracle) for _ in range(2)] for _ in range(2)]
 
     unit = record(page)

@@ -20,7 +20,8 @@ def {name}(call):
         elif child.line == 1:
             FUNCTIONS[child.function](child)
         else:
-            (child.line == 2 and FUNCTIONS[child.function](child)), (child.line == 3 and FUNCTIONS[child.function](child))
+            call = FUNCTIONS[child.function]
+            (child.line == 2 and call(child)), (child.line == 3 and call(child))
 """
 _QUERY = """
 def query(call):

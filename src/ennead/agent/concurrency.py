@@ -7,7 +7,6 @@ Coroutines and tasks carry context variables by themselves; threads do not befor
 from __future__ import annotations
 
 import asyncio.events
-import asyncio.runners
 from asyncio import BaseEventLoop
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
@@ -208,8 +207,7 @@ def _enter_context(context: Context, unit: UnitOfWork, path: CallPath | None) ->
 
 def _boundaries() -> Iterator[tuple[str, str, Callable[[FrameType, Walk], None]]]:
     functions = (
-        (asyncio.events.Handle._run, _end_of_task),  # noqa: SLF001 -- recognised, never called
-        (asyncio.runners.Runner.run, _end_of_task),
+        (asyncio.events.Handle._run, end_of_task),  # noqa: SLF001 -- recognised, never called
         (InUnitOfWork.__call__, _start_of_thread),
     )
     for function, inspector in functions:
@@ -217,7 +215,8 @@ def _boundaries() -> Iterator[tuple[str, str, Callable[[FrameType, Walk], None]]
     yield path_here.__code__.co_filename, "create_task", _start_of_eager_task
 
 
-def _end_of_task(_frame: FrameType, walk: Walk) -> None:
+def end_of_task(_frame: FrameType, walk: Walk) -> None:
+    """Inspect the frame of an event loop that runs a step of a task."""
     walk.stop_if_started_elsewhere()
 
 
