@@ -32,8 +32,9 @@ def results(runs: Runs, command: str) -> str:
         runs as shipped, with its own defaults. Recall is over the scenarios labelled n-plus-one, precision over those
         and the look-alikes and duplicates; write loops stand apart. A place is right if a finding names a marked
         line, and is counted over the N+1s that the tool found and whose place is marked; "-" stands where a tool
-        names no such place at all. The labels were written before any of our rules, and this is our development set:
-        our own numbers on it say how far we are, not how we will do elsewhere.
+        names no such place at all. The labels follow the definition in README.md and were written
+        without sight of our rules. Yet this is the set we develop on: our own numbers here say how far we are, not how
+        we do on code we have never run.
         """
     return f"{textwrap.dedent(intro)}\n{table(runs)}\n"
 
