@@ -54,6 +54,10 @@ class BuildSite:
         """Whether a step of a call path stands on the same line; a comprehension there has code of its own."""
         return step.code.co_filename == self.code.co_filename and _line_of(step.code, step.lasti) == self.line
 
+    def is_instruction_of(self, step: Step) -> bool:
+        """Whether a step stands at the very instruction: the call that built the query set is still running."""
+        return step.code is self.code and step.lasti == self.lasti
+
 
 _by_instruction: dict[tuple[int, int], BuildSite | None] = {}
 _by_key: dict[str, BuildSite] = {}
