@@ -190,7 +190,7 @@ def _values(settings: type, pyproject: Mapping[str, object]) -> Iterator[Examine
         shown = ", ".join(value) if isinstance(value, tuple) else f"{value}"
         unit = f" {spec.unit}" if spec.unit not in ("", "count") else ""
         verdict: Verdict = "idle" if source == "default" else "ok"
-        yield Examined(verdict, spec.env, f"{shown or '(empty)'}{unit}  {source}")
+        yield Examined(verdict, spec.env, f"{(shown or '(empty)') + unit:<16}  {source}")
 
 
 def _records(output_folder: str | None) -> Iterator[Examined]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 _MS_PER_SECOND = 1_000
 _TEN = 10
 _SECONDS_PER_MINUTE = 60
@@ -40,3 +43,16 @@ def _long_duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), _SECONDS_PER_MINUTE)
     return f"{minutes:,} min {rest} s"
+
+
+def evidence_text(value: Any) -> str:
+    """A JSON value of a finding's evidence in few words.
+
+    >>> evidence_text(["id", "name"]), evidence_text(0.25), evidence_text(None), evidence_text({"a": 1})
+    ('id, name', '0.25', 'not known', '{"a": 1}')
+    """
+    if value is None:
+        return "not known"
+    if isinstance(value, list | tuple) and all(isinstance(item, str | int | float) for item in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value)

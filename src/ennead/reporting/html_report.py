@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ennead.kernel.finding import SEVERITIES
-from ennead.reporting.amounts import count, duration
+from ennead.reporting.amounts import count, duration, evidence_text
 from ennead.reporting.excerpt import excerpts
 from ennead.reporting.places import Places
 from ennead.reporting.printable import one_line, printable
@@ -87,4 +86,4 @@ def _evidence(entry: Entry) -> Iterator[tuple[str, str]]:
 
 def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     for name, value in finding.evidence.items():
-        yield name.replace("_", " "), one_line(value if isinstance(value, str) else json.dumps(value))
+        yield name.replace("_", " "), one_line(evidence_text(value))

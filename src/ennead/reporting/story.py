@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ennead.reporting.report import Entry
 
 Role = Literal["origin", "loop", "via", "access"]
-ROLES: tuple[Role, ...] = ("origin", "loop", "via", "access")
+_ROLES: tuple[Role, ...] = ("origin", "loop", "access")
 _TITLES = {"n-plus-one": "N+1", "repeated-query": "Repeated query", "write-n-plus-one": "Writes in a loop"}
 
 
@@ -78,6 +78,11 @@ class Story:
             f"{number} × {_TITLES.get(code, code)}" if number > 1 else _TITLES.get(code, code)
             for code, number in codes.items()
         )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What the findings load or write again and again, each once."""
+        return tuple(dict.fromkeys(filter(None, (subject(entry.finding) for entry in self.entries))))
 
     @property
     def query_count(self) -> int:
@@ -177,13 +182,33 @@ def _place(site: CallSite) -> tuple[str, int, str]:
 
 def _lines(entries: tuple[Entry, ...]) -> Iterator[Line]:
     found: dict[tuple[str, int], _LineInTheMaking] = {}
-    for role in ROLES:
-        for entry in entries:
-            for site in _sites_of(entry.finding, role):
-                line = found.setdefault((site.file, site.line), _LineInTheMaking(site))
-                line.add(role, entry)
+
+    def add(role: Role, site: CallSite | None, entry: Entry) -> None:
+        if site is not None:
+            found.setdefault((site.file, site.line), _LineInTheMaking(site)).add(role, entry)
+
+    # What is itself loaded in the loop and feeds the next level is told where it happens, not before the loop.
+    accesses = {_place(entry.finding.call_site) for entry in entries if entry.finding.call_site}
+    inner = [entry for entry in entries if entry.finding.origin and _place(entry.finding.origin) in accesses]
+    for entry in entries:
+        if entry not in inner:
+            add("origin", entry.finding.origin, entry)
+    for entry in entries:
+        add("loop", entry.finding.loop, entry)
+    for entry in sorted(entries, key=lambda entry: _way_in(entry.finding)):
+        for site in _between_loop_and_access(entry.finding):
+            add("via", site, entry)
+        add("access", entry.finding.call_site, entry)
+    for entry in inner:
+        add("origin", entry.finding.origin, entry)
     for line in found.values():
         yield line.finished()
+
+
+def _way_in(finding: Finding) -> list[tuple[str, int]]:
+    """Orders accesses as they stand in the source, those behind the same call together."""
+    inner = [*_between_loop_and_access(finding), *filter(None, [finding.call_site])]
+    return [(site.file, site.line) for site in inner]
 
 
 class _LineInTheMaking:
@@ -203,19 +228,8 @@ class _LineInTheMaking:
             self._entries.append(entry)
 
     def finished(self) -> Line:
-        roles: tuple[Role, ...] = tuple(self._roles)
-        if len(roles) > 1:
-            roles = tuple(role for role in roles if role != "via")
+        roles: tuple[Role, ...] = tuple(role for role in _ROLES if role in self._roles) or ("via",)
         return Line(self._site, roles, max(self._row_counts, default=None), tuple(self._entries))
-
-
-def _sites_of(finding: Finding, role: Role) -> Iterator[CallSite]:
-    if role == "via":
-        yield from _between_loop_and_access(finding)
-        return
-    site = {"origin": finding.origin, "loop": finding.loop, "access": finding.call_site}[role]
-    if site is not None:
-        yield site
 
 
 def _between_loop_and_access(finding: Finding) -> Iterator[CallSite]:

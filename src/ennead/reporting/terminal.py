@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from rich.text import Text
 
 from ennead.kernel.finding import SEVERITIES
-from ennead.reporting.amounts import count, duration
+from ennead.reporting.amounts import count, duration, evidence_text
 from ennead.reporting.printable import one_line, printable
 from ennead.reporting.sql import shortened, tokens
 from ennead.reporting.story import stories, subject
@@ -36,7 +35,9 @@ _ROLE_STYLES = {"origin": "green", "loop": "yellow", "via": "dim", "access": "re
 _INDENT = "  "
 _SHOWN_ROUTES = 3
 _SHOWN_VIA = 3
+_WHOLE_STORIES = 10
 _WIDEST_PLACE_SHARE = 0.42
+_WIDEST_SUBJECT = 48
 
 
 class TerminalReport:
@@ -64,8 +65,11 @@ class TerminalReport:
     def print_report(self, report: Report) -> None:
         """Stories, the worst first, then what was found in all."""
         told = stories(report.entries)
-        for story in told:
+        whole = told if self._verbose else told[:_WHOLE_STORIES]
+        for story in whole:
             self.print_story(story)
+        if len(told) > len(whole):
+            self._print_headlines(told[len(whole) :])
         if self._verbose and report.routes:
             self._print_routes(report)
         if report.suppressed and self._verbose:
@@ -95,9 +99,8 @@ class TerminalReport:
         head = Text.assemble((f"{line * 2} ", "dim"))
         head.append(f" {story.severity.upper()} ", SEVERITY_STYLES[story.severity])
         head.append(f" {story.title}", "bold")
-        names = list(dict.fromkeys(filter(None, (subject(entry.finding) for entry in story.entries))))
-        if names:
-            head.append("  " + one_line(", ".join(names)))
+        if story.subjects:
+            head.append("  " + one_line(", ".join(story.subjects)))
         head.append(" ")
         free = self._console.width - head.cell_len
         if self._console.is_terminal and free > 0:
@@ -113,6 +116,8 @@ class TerminalReport:
         if story.occurrence_count > 1:
             parts.append(f" in {count(story.occurrence_count, 'unit', 'units')} of work")
         parts.append(self._dot() + f"confidence {story.confidence:.0f} %")
+        if len(story.entries) == 1:
+            parts.append(self._dot() + story.id, "dim")
         return parts
 
     def _routes(self, story: Story) -> Text:
@@ -240,6 +245,24 @@ class TerminalReport:
             self._out(row)
         self._out()
 
+    def _print_headlines(self, rest: list[Story]) -> None:
+        """The stories that would make the report too long, a line each."""
+        self._out(Text.assemble((f"{count(len(rest), 'more place')}", "bold"), (" (--verbose tells them all)", "dim")))
+        width = max(len(self._subjects(story)) for story in rest)
+        for story in rest:
+            row = Text.assemble(_INDENT, (story.severity.ljust(8), SEVERITY_STYLES[story.severity]), "  ")
+            row.append(self._subjects(story).ljust(min(width, _WIDEST_SUBJECT)))
+            row.append(f"  {self._times(story.query_count):>6}  ", "bold")
+            site = story.worst.call_site or story.worst.loop or story.worst.origin
+            if site is not None:
+                row.append_text(self._place(site, self._places.text(site)))
+            self._out(row)
+        self._out()
+
+    def _subjects(self, story: Story) -> str:
+        first, *others = story.subjects or (story.title,)
+        return one_line(first) + (f" and {len(others)} more" if others else "")
+
     def _print_suppressed(self, entries: Iterable[Entry]) -> None:
         self._out(Text("Suppressed", "bold"))
         for entry in entries:
@@ -301,7 +324,7 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.models:
         yield "models", ", ".join(finding.models)
     for name, value in finding.evidence.items():
-        yield name.replace("_", " "), value if isinstance(value, str) else json.dumps(value)
+        yield name.replace("_", " "), evidence_text(value)
 
 
 def _by_severity(entries: Iterable[Entry]) -> str:

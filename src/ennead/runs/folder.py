@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ennead.kernel.errors import EnneadError
@@ -214,8 +214,12 @@ def runs_folder(output: str, project_root: str) -> RunsFolder:
 
 
 def command_line(command: Sequence[str]) -> str:
-    """A command as one would type it."""
-    return shlex.join(command)
+    """A command as one would type it.
+
+    >>> command_line(["/opt/shop/.venv/bin/python", "manage.py", "send mails"])
+    "python manage.py 'send mails'"
+    """
+    return shlex.join([PurePath(command[0]).name, *command[1:]] if command else [])
 
 
 def _goes_on(run: RunFolder) -> bool:
