@@ -160,3 +160,16 @@ def test_names_are_unique_and_enough_kinds_are_covered() -> None:
         assert len({each.name for each in entries}) == len(entries)
         assert len(n_plus_ones) >= 10
         assert {each.kind for each in n_plus_ones} == {"relation", "deferred", "lookup", "aggregate", "raw-sql"}
+
+
+def test_the_guide_counts_right() -> None:
+    page = (DJANGO.folder.parents[2] / "docs" / "guide" / "shop.md").read_text()
+    rows = {
+        "n_plus_one": "N+1",
+        "write_n_plus_one": "writes in a loop",
+        "repeated_query": "the same query again",
+        "fine": "look-alikes that are fine",
+    }
+    for section, title in rows.items():
+        counts = [sum(each.section == section for each in known_places.read(shop.folder)) for shop in (DJANGO, FASTAPI)]
+        assert f"| {title} | {counts[0]} | {counts[1]} |" in page

@@ -64,12 +64,20 @@ def test_the_unittest_suite_passes(database_url: str, tmp_path: Path) -> None:
     assert "Found 0 test(s)" not in output
 
 
+@pytest.mark.slow
 def test_the_walk_can_be_repeated(shop: Shop, database_url: str) -> None:
     first, second = (run(shop, database_url, "-W", "error", *shop.entry, "exercise") for _ in range(2))
     assert "filled the shop with 24 products" in first
     assert "filled the shop" not in second
     assert _steps(second) == _steps(first)
     assert len(_steps(first)) > 30
+
+
+def test_the_django_walk_can_be_silent(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    for command in DJANGO.preparation(rows=3):
+        run(DJANGO, url, *command)
+    assert run(DJANGO, url, "manage.py", "exercise", "--verbosity", "0") == ""
 
 
 def _steps(output: str) -> list[str]:

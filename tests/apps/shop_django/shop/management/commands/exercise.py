@@ -1,7 +1,8 @@
 import time
+from io import StringIO
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, OutputWrapper
 from django.db import connection
 
 from catalogue.models import Product
@@ -11,7 +12,9 @@ from shop.walk import walk
 class Command(BaseCommand):
     help = "Visits every page and API and runs every command once, on an empty database too."
 
-    def handle(self, **options: object) -> None:
+    def handle(self, *, verbosity: int, **options: object) -> None:
+        if verbosity == 0:
+            self.stdout = OutputWrapper(StringIO())
         self._prepare()
         count = 0
         started = time.perf_counter()
