@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.parameter_roles import StatementRoles, roles_of
@@ -139,14 +140,20 @@ class QueryGroup:
 
 
 def _fold(query: QueryRecord, statement: StatementRoles) -> Iterator[object]:
-    """One value for each ``?`` of the normalised statement: lists become tuples."""
+    """One value for each ``?`` of the normalised statement: a list is one tuple, for the first of its ``?``."""
     hashes = iter(query.parameter_hashes)
-    sizes = iter(query.list_sizes)
+    sizes, lists = iter(query.list_sizes), iter(statement.lists)
+    told_already = 0
     for role, _ in statement.roles:
-        if role == "list":
-            yield tuple(value for _, value in zip(range(next(sizes, 1)), hashes, strict=False))
-        else:
+        if role != "list":
             yield next(hashes, None)
+        elif told_already:
+            told_already -= 1
+            yield ()
+        else:
+            places = next(lists)
+            told_already = places.place_count - 1
+            yield tuple(islice(hashes, next(sizes, 1) * places.element_width))
     rest = tuple(hashes)
     if rest:
         yield rest
