@@ -16,6 +16,7 @@ class StatementShape(NamedTuple):
     node_count: int
     join_count: int
     subquery_count: int
+    """SELECTs below the first one; the arms of a UNION are among them."""
     predicate_count: int
     aggregate_count: int
     parsed: bool
@@ -52,11 +53,12 @@ def shape_of(statement: str, database: str = "") -> StatementShape:
         tree = sqlglot.parse_one(statement, dialect=_DIALECTS.get(database))
     except (sqlglot.errors.SqlglotError, RecursionError, ValueError):
         return _UNPARSED
-    nodes = joins = subqueries = predicates = aggregates = 0
+    nodes = joins = selects = predicates = aggregates = 0
     for node in tree.walk():
         nodes += 1
         joins += isinstance(node, exp.Join)
-        subqueries += isinstance(node, exp.Subquery | exp.Exists) or (isinstance(node, exp.Select) and node is not tree)
+        selects += isinstance(node, exp.Select)
         predicates += isinstance(node, exp.Predicate)
         aggregates += isinstance(node, exp.AggFunc)
-    return StatementShape(nodes, joins, subqueries, predicates, aggregates, parsed=True)
+    own = isinstance(tree, exp.Query)  # the first SELECT is the statement itself, except below an INSERT and the like
+    return StatementShape(nodes, joins, max(selects - own, 0), predicates, aggregates, parsed=True)
