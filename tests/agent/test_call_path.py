@@ -9,7 +9,7 @@ from functools import wraps
 from types import FrameType
 from typing import Any
 
-import greenlet
+import greenlet  # type: ignore[import-untyped,unused-ignore]
 import pytest
 
 from ennead.agent import call_path

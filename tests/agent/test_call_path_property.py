@@ -82,7 +82,7 @@ def test_each_hit_has_the_path_that_the_interpreter_reports(calls: list[Call]) -
     program = Call("user_a", 0, tuple(calls))
     for _ in range(2):  # the second unit of work finds every place known
         ORACLE[0] = Oracle()
-        unit = record(lambda: [_run(program), _run(program)])
+        unit = record(library.run_each, _run, [program] * 2)
         _check(unit.hits, ORACLE[0])
 
 

@@ -419,7 +419,7 @@ def test_the_places_of_tasks_are_known_in_the_next_unit(monkeypatch: pytest.Monk
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 def test_eager_tasks_are_told_once() -> None:
     async def page() -> None:
-        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        asyncio.get_running_loop().set_task_factory(vars(asyncio)["eager_task_factory"])
 
         async def at_once() -> None:
             load()
