@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.sources.django.shop.management.commands.remind import Command
+from tests.sources.django.shop.management.commands import remind
 
-__all__ = ["Command"]
+
+class Command(remind.Command):
+    """Under a name that is no unit of work."""
