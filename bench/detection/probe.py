@@ -21,6 +21,7 @@ from bench.detection.observation import Observation, Tool
 from bench.detection.scenario import Places, Scenario, Suite, load, load_suite, read_places
 
 SIZE = 12
+SUITES = ("django", "sqlalchemy", "heldout_django", "heldout_sqlalchemy")
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def probe(suite_name: str, tool_name: str, size: int, only: list[str]) -> Iterat
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--suite", required=True, choices=["django", "sqlalchemy"])
+    parser.add_argument("--suite", required=True, choices=SUITES)
     parser.add_argument("--tool", required=True, help="a module of bench.detection.tools")
     parser.add_argument("--size", type=int, default=SIZE, help="rows of the main tables (default %(default)s)")
     parser.add_argument("--only", nargs="*", default=[], metavar="SCENARIO", help="these scenarios only")

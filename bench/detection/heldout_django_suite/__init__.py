@@ -1,0 +1,1 @@
+"""Held-out scenarios in Django: an animal clinic. Nobody tunes rules on these."""
