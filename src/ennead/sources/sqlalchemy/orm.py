@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.unit_of_work import CURRENT
-from ennead.sources.sqlalchemy.columns import DeferredColumns, is_refresh, refresh_evidence
+from ennead.sources.sqlalchemy.columns import ColumnLoads, column_load
 from ennead.sources.sqlalchemy.connections import count_internal_error
 from ennead.sources.sqlalchemy.handover import OPTION
 from ennead.sources.sqlalchemy.identity import IdentityMap
@@ -30,11 +30,10 @@ _listeners = ListenerSet()
 class ModelEvidence:
     """Everything that statements about one model may hand over, made once. Holds names only."""
 
-    __slots__ = ("deferred", "refresh", "selects")
+    __slots__ = ("columns", "selects")
 
     def __init__(self, mapper: Mapper[Any]) -> None:
-        self.deferred = DeferredColumns(mapper)
-        self.refresh = refresh_evidence(mapper)
+        self.columns = ColumnLoads(mapper)
         self.selects = ModelSelects(mapper)
 
 
@@ -90,16 +89,17 @@ def _evidence(state: ORMExecuteState) -> OrmEvidence | Pending | None:
     return relation_evidence(path, is_lazy=is_lazy)
 
 
-def _of_column_load(state: ORMExecuteState) -> OrmEvidence | Pending | None:
-    mapper = state.bind_mapper
+def _of_column_load(state: ORMExecuteState) -> Pending | None:
+    known = _of_model(state.bind_mapper)
+    return None if known is None else column_load(state, known.columns)
+
+
+def _selects(state: ORMExecuteState) -> Pending:
+    known = _of_model(state.bind_mapper)
+    return _SELECTS_WITHOUT_MODEL if known is None else known.selects
+
+
+def _of_model(mapper: Mapper[Any] | None) -> ModelEvidence | None:
     if mapper is None:
         return None
-    known = _MODELS.get(mapper) or _MODELS.set(mapper, ModelEvidence(mapper))
-    return known.refresh if is_refresh(state) else known.deferred
-
-
-def _selects(state: ORMExecuteState) -> ModelSelects:
-    mapper = state.bind_mapper
-    if mapper is None:
-        return _SELECTS_WITHOUT_MODEL
-    return (_MODELS.get(mapper) or _MODELS.set(mapper, ModelEvidence(mapper))).selects
+    return _MODELS.get(mapper) or _MODELS.set(mapper, ModelEvidence(mapper))

@@ -75,8 +75,7 @@ def _aggregate_method(expressions: Sequence[object]) -> str | None:
 
 
 def _method_of(expression: object) -> str | None:
-    element = getattr(expression, "element", expression)
-    if isinstance(element, Exists):
+    if isinstance(expression, Exists) or isinstance(getattr(expression, "element", None), Exists):
         return "exists"
     if not isinstance(expression, ClauseElement):
         return None
