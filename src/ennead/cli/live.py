@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ennead.reporting.places import Places
     from ennead.runs.folder import RunFolder
 
+_GRACE_SECONDS = 1.5
 _POLL_SECONDS = 0.25
 _MAX_LINES = 10
 _MAX_LINES_SECONDS = 5.0
@@ -140,6 +141,7 @@ class LiveLines:
         self._thread.join()
 
     def _run(self) -> None:
+        self._stop.wait(_GRACE_SECONDS)  # what ends sooner tells everything in its report
         while not self._stop.wait(_POLL_SECONDS):
             try:
                 self._look()

@@ -18,6 +18,7 @@ from ennead.agent.settings import AgentSettings, is_disabled
 from ennead.cli import output
 from ennead.cli.observed_command import CommandError, resolve, run_child
 from ennead.domains.nplusone.settings import NPlusOneSettings
+from ennead.kernel.errors import EnneadError
 from ennead.kernel.finding import SEVERITIES, Severity, severity_rank
 from ennead.kernel.settings import load_settings, read_pyproject
 from ennead.runs.environment import RunEnvironment
@@ -133,15 +134,25 @@ def _observe(asked: RunOptions, command: list[str]) -> int:
     with _live(asked, folder, root) as live:
         code = run_child(command, environment.variables(os.environ), live.child_started if live else _ignore)
     facts = replace(facts, ended_at=datetime.now(UTC), exit_code=code)
+    try:
+        verdict = _conclude(asked, runs, folder, facts, settings)
+        return code or verdict
+    except EnneadError as error:
+        click.echo(f"ennead: the records of this run are lost: {error}", err=True)
+        return code or (_NOT_OBSERVED if asked.fail_on else 0)
+
+
+def _conclude(asked: RunOptions, runs: RunsFolder, folder: RunFolder, facts: RunFacts, settings: RunSettings) -> int:
+    """Close the run, tell it, and answer ``--fail-on``."""
     folder.write_facts(facts)
-    _prune(runs, settings)
+    runs.prune(settings.kept_runs)
     if asked.no_report and asked.fail_on is None:
-        return code
+        return 0
     records = read_run(folder)
     report = report_of(folder.id, facts, records)
     if not asked.no_report:
         _tell(asked, folder, report)
-    return code or _verdict(asked.fail_on, report, records)
+    return _verdict(asked.fail_on, report, records)
 
 
 def _settings() -> tuple[RunSettings, str]:
@@ -200,10 +211,6 @@ def _verdict(fail_on: Severity | None, report: Report, records: RunRecords) -> i
         return _NOT_OBSERVED
     bad = any(severity_rank(entry.finding.severity) >= severity_rank(fail_on) for entry in report.entries)
     return _FOUND if bad else 0
-
-
-def _prune(runs: RunsFolder, settings: RunSettings) -> None:
-    runs.prune(settings.kept_runs)
 
 
 def _ignore(_pid: int) -> None:

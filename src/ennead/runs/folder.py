@@ -107,10 +107,20 @@ class RunFolder:
         return self.path / "processes.jsonl"
 
     def write_facts(self, facts: RunFacts) -> None:
-        """Write ``run.json``; a reader sees the old or the new one, never half of it."""
+        """Write ``run.json``; a reader sees the old or the new one, never half of it.
+
+        Raises
+        ------
+        EnneadError
+            It cannot be written.
+        """
         temporary = self.path / f".{_FACTS}"
-        temporary.write_text(json.dumps(facts.to_dict(), indent=1), encoding="utf-8")
-        temporary.replace(self.path / _FACTS)
+        try:
+            temporary.write_text(json.dumps(facts.to_dict(), indent=1), encoding="utf-8")
+            temporary.replace(self.path / _FACTS)
+        except OSError as error:
+            message = f"cannot write {self.path / _FACTS}: {error.strerror or error}"
+            raise EnneadError(message) from error
 
     def read_facts(self) -> RunFacts:
         """Read ``run.json``.
@@ -123,7 +133,7 @@ class RunFolder:
         path = self.path / _FACTS
         try:
             return RunFacts.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"{path} cannot be read ({type(error).__name__}: {error}): {self.path} is no complete run"
             raise EnneadError(message) from error
 

@@ -74,6 +74,7 @@ class ObservedProcess:
         )
 
     def _exit(self) -> None:
+        self._recorder.make_room()  # a full backlog would drop the script's own unit of work
         self._end_script()
         self._recorder.close()
 

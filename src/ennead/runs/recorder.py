@@ -68,9 +68,13 @@ class RunRecorder:
         if unit.hits or unit.dropped_count or unit.kind != "script":
             self.backlog.put(unit)
 
+    def make_room(self) -> None:
+        """Write what waits, for half as long as the settings allow; a thread does so no more."""
+        self.backlog.drain(self._settings.flush_seconds / 2)
+
     def close(self) -> None:
-        """Write what waits, for as long as the settings allow, and the last words."""
-        self.backlog.drain(self._settings.flush_seconds)
+        """Write what waits, for the other half of the time, and the last words; idempotent."""
+        self.backlog.drain(self._settings.flush_seconds / 2)
         counters = self._counters()
         if self._ended or not (self._begun or self._records_idle or any(counters.values())):
             return

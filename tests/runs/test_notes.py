@@ -1,0 +1,58 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from ennead.runs.notes import notes_on
+from ennead.runs.reading import Problem, PythonProcess, RunRecords
+from ennead.runs.records import EndRecord, Sighting
+from tests.runs.findings import STARTED, finding, unit
+from tests.runs.test_folder import FACTS
+from tests.runs.test_records import PROCESS
+
+OBSERVED = PythonProcess(7, "/bin/python", "3.11.7", None)
+GOOD = RunRecords(
+    processes=(PROCESS,), units=(unit(finding()),), ends=(EndRecord(pid=7, ended_at=STARTED),), started=(OBSERVED,)
+)
+
+
+def test_nothing_to_note_on_a_run_without_trouble() -> None:
+    assert list(notes_on(FACTS, GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        (replace(GOOD, started=()), "no Python process was seen"),
+        (
+            replace(GOOD, started=(OBSERVED, replace(OBSERVED, executable="/opt/py", problem="not installed"))),
+            "install it there: /opt/py -m pip install ennead",
+        ),
+        (replace(GOOD, started=(replace(OBSERVED, problem="ValueError: x"),) * 2), r"ValueError: x \(2 processes\)"),
+        (replace(GOOD, units=(), processes=()), "no unit of work with a query"),
+        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"dropped_units": 1234}),)), "1,234 units"),
+        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"failed_analyses": 2}),)), "2 analyses"),
+        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"write_errors": 2}),)), "2 records"),
+        (replace(GOOD, units=(unit(finding(), dropped_query_count=9),)), "9 queries .* ENNEAD_MAX_QUERIES"),
+        (replace(GOOD, units=(unit(finding(), cut_query_count=9),)), "9 queries were cut off"),
+        (replace(GOOD, units=(unit(finding(), internal_error_count=9),)), "9 internal errors"),
+        (replace(GOOD, ends=()), "process 7 did not say good-bye"),
+        (replace(GOOD, problems=(Problem("1-a.jsonl", 3, "no valid JSON"),)), r"1-a\.jsonl:3: no valid JSON"),
+        (replace(GOOD, units=(unit(sightings=(Sighting("f1:zz", 3, 1.0),)),)), "1 findings are not told"),
+    ],
+)
+def test_trouble_is_told_in_one_sentence(records: RunRecords, words: str) -> None:
+    (note,) = notes_on(FACTS, records)
+
+    assert re.search(words, note)
+
+
+def test_many_broken_records_are_not_all_told() -> None:
+    problems = tuple(Problem("1-a.jsonl", line, "no valid JSON") for line in range(1, 11))
+    notes = list(notes_on(FACTS, replace(GOOD, problems=problems)))
+    assert len(notes) == 4
+    assert notes[-1] == "7 more broken records"
+
+
+def test_a_run_that_goes_on_says_so() -> None:
+    assert "has not ended" in next(notes_on(replace(FACTS, ended_at=None), GOOD))

@@ -1,0 +1,70 @@
+import json
+
+import pytest
+
+from ennead.kernel.errors import EnneadError
+from ennead.runs.records import EndRecord, ProcessRecord, Record, Sighting, UnitRecord, record_from_dict
+from tests.runs.findings import STARTED, finding, unit
+
+PROCESS = ProcessRecord(
+    pid=7,
+    parent_pid=1,
+    started_at=STARTED,
+    command=("python", "manage.py", "runserver"),
+    python="3.11.7",
+    ennead="0.1.0",
+    hooked={"django": "5.2.8"},
+    runs_tests=True,
+)
+END = EndRecord(
+    pid=7,
+    ended_at=STARTED,
+    counters={"dropped_units": 3},
+    hooked={"django": "5.2.8"},
+    skipped={"flask": "not installed"},
+)
+FULL = unit(
+    finding(),
+    finding(id="f1:bb", suppressed="at most three rows"),
+    sightings=(Sighting("f1:cc", 12, 3.5), Sighting("f1:dd", 4, 0.5, suppressed=True)),
+    trace_id="abc",
+    context={"schema": 1, "queries": []},
+    cut_query_count=4,
+    dropped_query_count=2,
+    internal_error_count=1,
+)
+
+
+@pytest.mark.parametrize("record", [PROCESS, END, FULL, unit()], ids=["process", "end", "unit", "empty unit"])
+def test_json_round_trip(record: Record) -> None:
+    assert record_from_dict(json.loads(json.dumps(record.to_dict()))) == record
+
+
+def test_an_empty_unit_is_a_short_line() -> None:
+    assert "findings" not in unit().to_dict()
+    assert "context" not in unit().to_dict()
+
+
+def test_wasted_time_leaves_suppressed_findings_out() -> None:
+    assert FULL.wasted_ms == 49.5 + 3.5
+
+
+@pytest.mark.parametrize(("route", "place"), [("orders/", "orders/"), (None, "GET /orders/")])
+def test_a_unit_without_a_route_goes_by_its_name(route: str | None, place: str) -> None:
+    assert unit(route=route).place == place
+
+
+def test_a_type_of_a_later_version_is_passed_over() -> None:
+    assert record_from_dict({"type": "heartbeat", "schema": 1}) is None
+
+
+def test_a_newer_schema_is_refused() -> None:
+    with pytest.raises(EnneadError, match="upgrade ennead"):
+        record_from_dict({**unit().to_dict(), "schema": 2})
+
+
+def test_a_missing_field_is_named() -> None:
+    broken = unit().to_dict()
+    del broken["query_count"]
+    with pytest.raises(KeyError, match="query_count"):
+        UnitRecord.from_dict(broken)
