@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ennead.kernel.call_site import CallSite
 
 Loop = ast.For | ast.AsyncFor | ast.While | ast.comprehension
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_COMPREHENSION_FRAMES = dict(zip(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"), _COMPREHENSIONS, strict=True))
 _ITERATING_CALLS = frozenset(
     [
         "map",
@@ -184,19 +184,48 @@ def _python_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
         return
     inner: ast.AST = node
     iterates = site.note == "iterates"
-    if iterates and isinstance(node, _COMPREHENSIONS):  # before 3.12 the whole comprehension is the instruction's place
-        yield _found(node.generators[0], node, site, source)._replace(by_iterating=True)
+    own_frame = _has_own_frame(node, site, source)
+    if (iterates or own_frame) and isinstance(node, (*_COMPREHENSIONS, ast.For, ast.AsyncFor)):
+        # Before 3.12 the place of asking for the next item, or for the truth of a condition, is the whole loop.
+        whole = node.generators[0] if isinstance(node, _COMPREHENSIONS) else node
+        yield _found(whole, node, site, source)._replace(by_iterating=iterates)
         iterates = False
-    while True:
+    while not own_frame:
         parent = source.parents.get(inner)
-        if parent is None or isinstance(parent, Function | ast.ClassDef):
+        if parent is None or _is_body_of_scope(parent, inner):
             return
         for loop in _loops_around(parent, inner, iterates=iterates):
             found = _found(loop, parent, site, source)
             condition = isinstance(parent, ast.While) and inner is parent.test
             yield found._replace(in_condition=condition, by_iterating=iterates)
             iterates = False
+        own_frame = _has_own_frame(parent, site, source)
         inner = parent
+
+
+def _has_own_frame(node: ast.AST, site: CallSite, source: SourceFile) -> bool:
+    """Whether the site's frame is that of this comprehension: what is around it is told by the next frame outwards."""
+    frame = site.function.rpartition(".")[2]
+    kind = _COMPREHENSION_FRAMES.get(frame)
+    return kind is not None and isinstance(node, kind) and site.function.count(frame) == _nesting(node, kind, source)
+
+
+def _nesting(node: ast.AST, kind: type[ast.AST], source: SourceFile) -> int:
+    """How many comprehensions of its kind a comprehension stands in, itself counted; a first iterable is outside."""
+    count, inner, before = 1, node, node
+    while (parent := source.parents.get(inner)) is not None and not _is_body_of_scope(parent, inner):
+        if isinstance(parent, kind):
+            first = parent.generators[0] if isinstance(parent, _COMPREHENSIONS) else None
+            count += not (inner is first and before is first.iter)
+        inner, before = parent, inner
+    return count
+
+
+def _is_body_of_scope(parent: ast.AST, inner: ast.AST) -> bool:
+    """Defaults, decorators and base classes are no part of the scope: they run where it is defined."""
+    if isinstance(parent, ast.Lambda):
+        return inner is parent.body
+    return isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and inner in parent.body
 
 
 def _loops_around(parent: ast.AST, inner: ast.AST, *, iterates: bool) -> Iterator[Loop]:
@@ -319,6 +348,8 @@ def _assigns(item: ast.Assign | ast.AnnAssign, name: str) -> bool:
 def _callee(site: CallSite, root: str) -> str:
     source = read_source(_absolute(site.file, root))
     node = node_at(source, site) if source else None
+    if isinstance(node, ast.Expr):
+        node = node.value
     if isinstance(node, ast.Await):
         node = node.value
     if isinstance(node, ast.Call):
