@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ennead.agent.unit_of_work import CURRENT
 from ennead.sources.dbapi.cursor import wrap_cursor
 from ennead.sources.dbapi.proxy import Proxy
-from ennead.sources.dbapi.session import Batch, bound
+from ennead.sources.dbapi.session import ABSENT, Batch, bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +30,16 @@ class ConnectionProxy(Proxy):
         """Part of the DB-API."""
         return wrap_cursor(self._ennead_raw.cursor(*args, **kwargs), self, self._ennead_session)
 
-    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-        """Execute on a new cursor: sqlite3, psycopg."""
+    def execute(self, query: Any, parameters: Any = ABSENT, *more: Any, **kwargs: Any) -> Any:
+        """Execute on a new cursor: sqlite3, psycopg. Outside of units of work it is the driver's own."""
         unit = CURRENT.get()
-        session = self._ennead_session
+        if unit is None and not more and not kwargs:
+            raw = self._ennead_raw
+            return raw.execute(query) if parameters is ABSENT else raw.execute(query, parameters)
+        args = more if parameters is ABSENT else (parameters, *more)
         if unit is None:
-            return wrap_cursor(self._ennead_raw.execute(query, *args, **kwargs), self, session)
+            return self._ennead_raw.execute(query, *args, **kwargs)
+        session = self._ennead_session
         started = session.begin()
         try:
             cursor = self._ennead_raw.execute(query, *args, **kwargs)
@@ -47,9 +51,9 @@ class ConnectionProxy(Proxy):
     def executemany(self, query: Any, rows: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
         """Execute on a new cursor: sqlite3."""
         unit = CURRENT.get()
-        session = self._ennead_session
         if unit is None:
-            return wrap_cursor(self._ennead_raw.executemany(query, rows, *args, **kwargs), self, session)
+            return self._ennead_raw.executemany(query, rows, *args, **kwargs)
+        session = self._ennead_session
         batch = Batch(rows)
         started = session.begin()
         try:
@@ -62,9 +66,9 @@ class ConnectionProxy(Proxy):
     def executescript(self, script: Any) -> Any:
         """Execute on a new cursor: sqlite3."""
         unit = CURRENT.get()
-        session = self._ennead_session
         if unit is None:
-            return wrap_cursor(self._ennead_raw.executescript(script), self, session)
+            return self._ennead_raw.executescript(script)
+        session = self._ennead_session
         started = session.begin()
         try:
             cursor = self._ennead_raw.executescript(script)

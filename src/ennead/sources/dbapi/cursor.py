@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ennead.agent.unit_of_work import CURRENT
 from ennead.sources.dbapi.proxy import Proxy, adapted
-from ennead.sources.dbapi.session import Batch, bound, seen
+from ennead.sources.dbapi.session import ABSENT, Batch, bound, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,13 +48,17 @@ class CursorProxy(Proxy):
         self._ennead_raw.connection  # noqa: B018 -- an AttributeError is the driver's own
         return self._ennead_owner
 
-    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+    def execute(self, query: Any, parameters: Any = ABSENT, *more: Any, **kwargs: Any) -> Any:
         """Part of the DB-API."""
         unit = CURRENT.get()
         raw = self._ennead_raw
-        if unit is None:
+        if unit is None and not more and not kwargs:  # what most programs do most of the time, without a detour
             if self._ennead_hit is not None:
                 _set_hit(self, None)
+            result = raw.execute(query) if parameters is ABSENT else raw.execute(query, parameters)
+            return self if result is raw else result
+        args = more if parameters is ABSENT else (parameters, *more)
+        if unit is None:
             result = raw.execute(query, *args, **kwargs)
         else:
             result = self._ennead_observe(unit, raw.execute, query, bound(args, kwargs), args, kwargs)

@@ -30,6 +30,10 @@ _DATABASES = {
 _IN_TRANSACTION_OF_MYSQL = 1
 
 
+ABSENT: Any = object()
+"""An argument that was not given: ``None`` and ``()`` mean different things to the drivers."""
+
+
 class Session:
     """One connection as the recorder sees it.
 
