@@ -62,14 +62,14 @@ class Declaration:
         return self._site
 
     def _find(self) -> tuple[Any, int]:
-        for owner in self._owners:
-            body = _class_in(_file_of(owner), owner.__qualname__)
-            line = _line_of(body, self._name, self._listed_in) if body and self._name else None
-            if line is not None:
-                return owner, line
-        owner = self._owners[0]
-        body = _class_in(_file_of(owner), owner.__qualname__)
-        return owner, body.lineno if body else 1
+        bodies = [(owner, _class_in(_file_of(owner), owner.__qualname__)) for owner in self._owners]
+        for find in (_line_of_assignment, _line_of_entry) if self._name else ():
+            for owner, body in bodies:
+                line = find(body, self._name, self._listed_in) if body is not None else None
+                if line is not None:
+                    return owner, line
+        owner, body = bodies[0]
+        return owner, body.lineno if body is not None else 1
 
 
 def declaration_of(owner: Any, name: str, listed_in: tuple[str, ...], note: str) -> Declaration | None:
@@ -114,10 +114,13 @@ def _definitions(scope: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | as
             yield from _definitions(node)
 
 
-def _line_of(body: ast.ClassDef, name: str, listed_in: Sequence[str]) -> int | None:
-    own = _value_of(body, name)
-    if own is not None:
-        return own[0]
+def _line_of_assignment(body: ast.ClassDef, name: str, _listed_in: Sequence[str]) -> int | None:
+    assigned = _value_of(body, name)
+    return assigned[0] if assigned is not None else None
+
+
+def _line_of_entry(body: ast.ClassDef, name: str, listed_in: Sequence[str]) -> int | None:
+    """Of a name in a list, or of the list if it names something else, such as all fields."""
     for path in listed_in:
         scope, _, attribute = path.rpartition(".")
         inner = next((node for node in _definitions(body) if node.name == scope), None) if scope else body
