@@ -88,6 +88,8 @@ class FoundLoop(NamedTuple):
     over: Literal["rows", "steps", "constants"]
     """What it iterates over: rows or items; steps that are no rows (``range``, ``while True``, parts of a text); or a
     fixed list written in the source, whose length does not follow the data."""
+    length: int | None = None
+    """Turns of a loop over constants, where they can be counted in the source."""
     is_while: bool = False
     by_iterating: bool = False
     """The instruction asks this loop's own iterator for the next item."""
@@ -251,12 +253,29 @@ def _found(loop: Loop, parent: ast.AST, site: CallSite, source: SourceFile) -> F
     line = loop.target.lineno if isinstance(loop, ast.comprehension) else loop.lineno
     text = source.lines[line - 1].strip() if line <= len(source.lines) else None
     place = replace(site, line=line, source=text, column=None, end_line=None, end_column=None, note=None)
-    return FoundLoop(place, 0, _iterated(loop, parent, source), isinstance(loop, ast.While))
-
-
-def _iterated(loop: Loop, parent: ast.AST, source: SourceFile) -> Literal["rows", "steps", "constants"]:
     if isinstance(loop, ast.While):
-        return "steps" if isinstance(loop.test, ast.Constant) else "rows"
+        return FoundLoop(place, 0, "steps" if isinstance(loop.test, ast.Constant) else "rows", is_while=True)
+    over = _iterated(loop, parent, source)
+    return FoundLoop(place, 0, over, _length(loop.iter, source) if over == "constants" else None)
+
+
+def _length(node: ast.expr, source: SourceFile, hops: int = 3) -> int | None:
+    """How many items a fixed list written in the source has."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return len(node.elts)
+    if isinstance(node, ast.Dict):
+        return len(node.keys)
+    if isinstance(node, ast.Call) and node.args and _called_name(node) != "range":
+        return _length(node.args[0], source, hops)
+    if isinstance(node, ast.Name) and hops:
+        lengths = {_length(value, source, hops - 1) for value in _assigned_values(node.id, source.tree)}
+        return lengths.pop() if len(lengths) == 1 else None
+    return None
+
+
+def _iterated(
+    loop: ast.For | ast.AsyncFor | ast.comprehension, parent: ast.AST, source: SourceFile
+) -> Literal["rows", "steps", "constants"]:
     if _is_constant(loop.iter, source, parent):
         return "constants"
     return "steps" if _is_steps(loop.iter) else "rows"
@@ -316,11 +335,7 @@ def _looks_like_class(node: ast.expr) -> bool:
 
 
 def _is_constant_name(node: ast.Name, source: SourceFile, scope: ast.AST, hops: int) -> bool:
-    values = [
-        item.value
-        for item in ast.walk(source.tree)
-        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, node.id)
-    ]
+    values = _assigned_values(node.id, source.tree)
     if not values:  # imported: by convention a constant's name is in capitals
         return len(node.id) > 1 and node.id.isupper()
     return all(_is_constant(value, source, scope, hops) for value in values)
@@ -338,6 +353,14 @@ def _is_constant_attribute(node: ast.Attribute, source: SourceFile, scope: ast.A
         if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, node.attr)
     ]
     return bool(values) and all(_is_constant(value, source, scope, hops - 1) for value in values)
+
+
+def _assigned_values(name: str, tree: ast.AST) -> list[ast.expr]:
+    return [
+        item.value
+        for item in ast.walk(tree)
+        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, name)
+    ]
 
 
 def _assigns(item: ast.Assign | ast.AnnAssign, name: str) -> bool:

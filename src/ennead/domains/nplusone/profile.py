@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ennead.domains.nplusone.findings import RuleFindings
+    from ennead.domains.nplusone.rules import Decision, Evidence
     from ennead.kernel.finding import Finding, Recommendation
     from ennead.kernel.recording import Recorder, Recording
 
@@ -51,6 +52,11 @@ class Analysis:
     def suppressed(self) -> tuple[Finding, ...]:
         """What a comment or the settings suppressed, with the reason."""
         return self._by_rules.suppressed
+
+    @property
+    def vetoed(self) -> tuple[tuple[Evidence, Decision], ...]:
+        """What repeats and yet is not reported, with the name of the look-alike or too low a confidence."""
+        return self._by_rules.vetoed
 
     @property
     def ml_analysis(self) -> MLAnalysis:

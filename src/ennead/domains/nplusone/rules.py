@@ -74,7 +74,8 @@ class Decision:
 def gather_evidence(group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str) -> Evidence:
     """Read the sources and the other groups for what bears on this one."""
     loops = tuple(enclosing_loops(group.call_path, group.context.entry, root))
-    loop = min(loops, key=lambda loop: loop.rank, default=None)
+    loop = next((loop for loop in loops if loop.length is not None and loop.length >= group.count), None)
+    loop = loop or min(loops, key=lambda loop: loop.rank, default=None)
     path = inside_entry(group.call_path, group.context.entry)
     iterating = iterating_call(path, root) if loop is None else None
     return Evidence(group, groups, settings, loops, loop, iterating, find_origin(group, groups))
@@ -288,11 +289,51 @@ def _decide_write(evidence: Evidence) -> Decision | None:
         return None
     if group.call_path and evidence.loop_site is None:
         return None
-    fixed = evidence.loop is not None and evidence.loop.over == "constants" and group.count < _LONG_FIXED_LIST
-    veto = "fixed-list" if fixed else None
+    veto = next((name for name, applies in WRITE_VETOES if applies(evidence)), None)
     kind = "upsert" if _is_upsert(evidence) else str(group.first.operation)
     confidence = 70.0 + 10.0 * (evidence.loop is not None) + 5.0 * (group.distinct_count == group.count)
     return Decision("write-n-plus-one", "update" if kind == "merge" else kind, confidence, ("writes row by row",), veto)
+
+
+def _writes_fixed_list(evidence: Evidence) -> bool:
+    """One write for each item of a short fixed list in the source."""
+    loop = evidence.loop
+    return loop is not None and loop.over == "constants" and evidence.group.count < _LONG_FIXED_LIST
+
+
+def _writes_the_same(evidence: Evidence) -> bool:
+    """The same change again and again: a poll or a counter, not one write per row."""
+    return evidence.group.distinct_count == 1 and evidence.group.first.operation != "insert"
+
+
+def _writes_batches(evidence: Evidence) -> bool:
+    """One statement for each batch: a list of keys, or a range of them."""
+    varying = set(evidence.group.varying)
+    return evidence.group.largest_list > 1 or ("range" in varying and not varying & {"equal", "value"})
+
+
+def _settles_claims(evidence: Evidence) -> bool:
+    """A queue's worker marks each job it has claimed: one row is asked for, handled and marked at a time."""
+    group = evidence.group
+    return any(
+        other.first.is_read
+        and other.first.unit == group.first.unit
+        and other.distinct_count == 1
+        and (other.roles.has_limit or other.roles.locks_rows)
+        and all((query.row_count or 0) <= 1 for query in other.queries)
+        and set(other.first.tables) & set(group.first.tables)
+        and _followed_by(other, group) >= _NEARLY_ALL * group.count
+        for other in evidence.groups
+    )
+
+
+WRITE_VETOES: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
+    ("fixed-list", _writes_fixed_list),
+    ("same-write", _writes_the_same),
+    ("batches", _writes_batches),
+    ("work-queue", _settles_claims),
+)
+"""Writes that only look alike, by name."""
 
 
 def _is_upsert(evidence: Evidence) -> bool:

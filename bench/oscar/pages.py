@@ -1,0 +1,76 @@
+"""The pages that are opened, as (name, URL name, model of the object or ``None``, look-up of the object)."""
+
+STORE = (
+    ("catalogue", "catalogue:index", None, {}),
+    ("category", "catalogue:category", ("catalogue", "Category"), {"name": "Child of Root 0"}),
+    ("product", "catalogue:detail", ("catalogue", "Product"), {"upc": "upc-0"}),
+    ("parent product", "catalogue:detail", ("catalogue", "Product"), {"upc": "parent"}),
+    ("reviews", "catalogue:reviews-list", ("catalogue", "Product"), {"upc": "upc-0"}),
+    ("basket", "basket:summary", None, {}),
+    ("offers", "offer:list", None, {}),
+    ("offer", "offer:detail", ("offer", "ConditionalOffer"), {"name": "Offer 0"}),
+    ("range", "catalogue:range", ("offer", "Range"), {"slug": "range-0"}),
+    ("search", "search:search", None, {}),
+)
+CUSTOMER = (
+    ("orders", "customer:order-list", None, {}),
+    ("order", "customer:order", ("order", "Order"), {"number": "own-0"}),
+    ("addresses", "customer:address-list", None, {}),
+    ("wish lists", "customer:wishlists-list", None, {}),
+    ("wish list", "customer:wishlists-detail", ("wishlists", "WishList"), {}),
+    ("alerts", "customer:alerts-list", None, {}),
+    ("notifications", "customer:notifications-inbox", None, {}),
+    ("emails", "customer:email-list", None, {}),
+)
+DASHBOARD = tuple(
+    (f"dashboard {name.replace('-', ' ')}", f"dashboard:{name}", None, {})
+    for name in (
+        "index",
+        "catalogue-product-list",
+        "catalogue-category-list",
+        "catalogue-class-list",
+        "catalogue-option-list",
+        "catalogue-attribute-option-group-list",
+        "stock-alert-list",
+        "order-list",
+        "order-stats",
+        "users-index",
+        "user-alert-list",
+        "offer-list",
+        "voucher-list",
+        "range-list",
+        "partner-list",
+        "page-list",
+        "reviews-list",
+        "comms-list",
+        "shipping-method-list",
+        "reports-index",
+    )
+)
+DASHBOARD_DETAILS = (
+    ("dashboard order", "dashboard:order-detail", ("order", "Order"), {"number": "own-0"}),
+    ("dashboard product", "dashboard:catalogue-product", ("catalogue", "Product"), {"upc": "upc-0"}),
+    ("dashboard parent", "dashboard:catalogue-product", ("catalogue", "Product"), {"upc": "parent"}),
+    ("dashboard user", "dashboard:user-detail", ("auth", "User"), {"email": "owner@example.org"}),
+    ("dashboard offer", "dashboard:offer-detail", ("offer", "ConditionalOffer"), {"name": "Offer 0"}),
+    ("dashboard voucher", "dashboard:voucher-stats", ("voucher", "Voucher"), {"code": "CODE0"}),
+    ("dashboard range products", "dashboard:range-products", ("offer", "Range"), {"slug": "range-0"}),
+    ("dashboard partner", "dashboard:partner-manage", ("partner", "Partner"), {"name": "Partner 0"}),
+    ("dashboard category", "dashboard:catalogue-category-detail-list", ("catalogue", "Category"), {"name": "Root 0"}),
+)
+ADMIN = tuple(
+    (f"admin {model}", f"admin:{model}_changelist", None, {})
+    for model in (
+        "catalogue_product",
+        "order_order",
+        "order_line",
+        "basket_basket",
+        "basket_line",
+        "offer_conditionaloffer",
+        "partner_stockrecord",
+        "reviews_productreview",
+        "wishlists_line",
+        "customer_productalert",
+    )
+)
+PAGES = STORE + CUSTOMER + DASHBOARD + DASHBOARD_DETAILS + ADMIN
