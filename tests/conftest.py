@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-# Applications under test run as sub-processes; collecting them would import several projects' settings into one.
-collect_ignore = ["apps", "fixtures"]
+# Fixtures are data: sources to be read, not tests to be run.
+collect_ignore = ["fixtures"]
 
 # The machine that runs the tests may be busy: a slow example is not a wrong one.
 settings.register_profile("ennead", deadline=None, print_blob=True)
