@@ -75,6 +75,7 @@ def poll_a_job():
             return attempt
         if attempt == 4:
             Job.objects.filter(pk=job.pk).update(state="done")
+    return None
 
 
 @scenario("look-alike", why="one query a branch, each has a database of its own")
@@ -145,6 +146,7 @@ def retry_with_a_lock():
         stale = job.done if attempt == 3 else job.done + 1
         if Job.objects.filter(pk=1, done=stale).update(done=stale + 1):
             return attempt
+    return None
 
 
 @scenario("look-alike", why="the progress of one job is read after each batch")

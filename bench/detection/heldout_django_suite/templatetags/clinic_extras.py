@@ -1,6 +1,6 @@
 from django import template
 
-from ..models import Invoice, Preference
+from bench.detection.heldout_django_suite.models import Invoice, Preference
 
 register = template.Library()
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from ...models import Animal
+from bench.detection.heldout_django_suite.models import Animal
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Held-out scenarios in SQLAlchemy: a sports league. Nobody tunes rules on these."""
