@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ennead.kernel.finding import finding_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ennead.kernel.call_site import CallSite
 
+_UNLOOPED_NAMES = 3
+_INLINED_FRAMES = re.compile(r"(\.<locals>)?\.<(list|set|dict)comp>")
+"""Since Python 3.12 these comprehensions run in the frame of their function."""
 _FRAMEWORK_CALLERS = re.compile(r"(^|[./])(conftest|test_[^./]*|[^./]*_test|tests|manage|middleware)([./]|$)")
 
 
@@ -36,7 +40,7 @@ def identify(
     ordinal
         Tells apart what has the same names: the n-th such place in the order of its lines.
     """
-    names = [_name(site) for site in _up_to_loop(call_path, loop)]
+    names = _names_up_to_loop(call_path, loop)
     return finding_id(["nplusone", code, fingerprint, *names, relation or "", str(ordinal)])
 
 
@@ -45,14 +49,21 @@ def weak_identity(code: str, fingerprint: str, route: str | None) -> str:
     return finding_id(["nplusone", "weak", code, fingerprint, route or ""])
 
 
-def _up_to_loop(call_path: Sequence[CallSite], loop: CallSite | None) -> list[CallSite]:
+def _names_up_to_loop(call_path: Sequence[CallSite], loop: CallSite | None) -> list[str]:
     if loop is not None:
         for index, site in enumerate(call_path):
             if (site.file, site.function) == (loop.file, loop.function):
-                return list(call_path[: index + 1])
+                return _names(call_path[: index + 1])
     inner = [site for site in call_path if not _FRAMEWORK_CALLERS.search(site.module or site.file)]
-    return inner[:3] or list(call_path[:1])
+    return _names(inner)[:_UNLOOPED_NAMES] or _names(call_path[:1])
+
+
+def _names(sites: Iterable[CallSite]) -> list[str]:
+    """Names from the access outwards, each once where it follows on itself."""
+    return [name for name, _ in groupby(map(_name, sites))]
 
 
 def _name(site: CallSite) -> str:
-    return f"{site.module or site.file}:{site.function}"
+    """Module and qualified name; the same for every way of running the same code."""
+    module = site.module if site.module not in ("", "__main__") else site.file
+    return f"{module}:{_INLINED_FRAMES.sub('', site.function)}"
