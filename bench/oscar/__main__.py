@@ -23,6 +23,12 @@ ENVIRONMENT = ROOT / ".bench" / "venvs" / "oscar"
 SIZES = (3, 6, 12)
 MIN_GROWTH = 3
 
+COLUMNS = ("page", "growing", "N+1", "repeated", "missed", "not growing")
+READ = (
+    'Read in the source: the product page shows `product.reviews.approved.all|slice:":3"` and asks for each review\'s',
+    "user and votes. It is one query per row of a loop, as the findings say; the slice keeps it from growing.",
+)
+
 Page = dict[str, Any]
 
 
@@ -35,6 +41,8 @@ class PageResult:
     counts: dict[str, tuple[int, ...]]
     statements: dict[str, str]
     found: dict[str, Page] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
+    """Told as a repeated query: the parameters were the same each time."""
     vetoed: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -48,8 +56,8 @@ class PageResult:
 
     @property
     def missed(self) -> set[str]:
-        """Growing, not found."""
-        return self.growing - set(self.found)
+        """Growing, not found, not told as a repeated query either."""
+        return self.growing - set(self.found) - self.repeated
 
     @property
     def false(self) -> set[str]:
@@ -78,7 +86,7 @@ def make_environment() -> None:
 
 def run_worker(rows: int, mode: str) -> dict[str, Page]:
     """One boot of the shop; pages by name."""
-    command = [ENVIRONMENT / "bin" / "python", "-m", "bench.oscar.worker", "--rows", str(rows), "--mode", mode]
+    command = [str(ENVIRONMENT / "bin" / "python"), "-m", "bench.oscar.worker", "--rows", str(rows), "--mode", mode]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(f"booting with {rows} rows failed:\n{run.stderr[-3000:]}")
@@ -97,52 +105,56 @@ def compare(runs: dict[tuple[int, str], dict[str, Page]]) -> Iterator[PageResult
             {key: tuple(each.get("counts", {}).get(key, 0) for each in pages) for key in fingerprints},
             {key: text for each in pages for key, text in each.get("statements", {}).items()},
             {item["fingerprint"]: item for item in page.get("findings", ()) if item["code"] == "n-plus-one"},
+            {item["fingerprint"] for item in page.get("findings", ()) if item["code"] == "repeated-query"},
             {item["fingerprint"]: item["veto"] for item in page.get("vetoed", ())},
         )
 
 
-def totals(results: list[PageResult]) -> tuple[int, int, int]:
-    """Growing groups, of them found, and false alarms."""
-    growing = sum(len(page.growing) for page in results)
-    missed = sum(len(page.missed) for page in results)
-    return growing, growing - missed, sum(len(page.false) for page in results)
+def numbers(results: list[PageResult]) -> tuple[int, ...]:
+    """Growing statements; found as N+1; told as repeated queries; missed; found though they do not grow."""
+    return (
+        sum(len(page.growing) for page in results),
+        sum(len(page.growing & set(page.found)) for page in results),
+        sum(len(page.growing & page.repeated - set(page.found)) for page in results),
+        sum(len(page.missed) for page in results),
+        sum(len(page.false) for page in results),
+    )
 
 
 def show(results: list[PageResult]) -> None:
     """The same on the terminal."""
-    table = Table("page", "growing", "found", "missed", "false", title="django-oscar 4.2.1")
+    table = Table(*COLUMNS, title="django-oscar 4.2.1")
     for page in results:
-        found = len(page.growing) - len(page.missed)
-        table.add_row(page.name, *map(str, (len(page.growing), found, len(page.missed), len(page.false))))
-    growing, found, false = totals(results)
+        table.add_row(page.name, *map(str, numbers([page])))
     table.add_section()
-    table.add_row("all", str(growing), str(found), str(growing - found), str(false))
+    table.add_row("all", *map(str, numbers(results)))
     Console().print(table)
 
 
 def render(results: list[PageResult]) -> str:
     """The table as Markdown, with every miss and false alarm by name."""
-    growing, found, false = totals(results)
+    growing, found, repeated, missed, false = numbers(results)
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     lines = [
         "# django-oscar 4.2.1, page by page",
         "",
-        f"Measured {datetime.now(UTC).date()} with `python -m bench.oscar` (Django 5.2.19, SQLite, Python "
-        f"{sys.version_info.major}.{sys.version_info.minor}). {len(results)} pages at 3, 6 and 12 rows a table.",
+        f"Measured {datetime.now(UTC).date()} with `python -m bench.oscar`: Django 5.2.19, SQLite, {python}.",
+        f"{len(results)} pages at 3, 6 and 12 rows a table.",
         "",
-        f"**{growing} growing statements, {found} found, {growing - found} missed, {false} false.**",
+        f"**{growing} growing statements: {found} found as N+1, {repeated} told as repeated queries,",
+        f"{missed} missed. {false} findings on statements that do not grow.**",
         "",
-        "| page | status | growing | found | missed | false |",
-        "|---|---|---|---|---|---|",
+        "| " + " | ".join(COLUMNS) + " |",
+        "|---" * len(COLUMNS) + "|",
     ]
-    for page in results:
-        found = len(page.growing) - len(page.missed)
-        lines.append(
-            f"| {page.name} | {page.status} | {len(page.growing)} | {found} | {len(page.missed)} | {len(page.false)} |"
-        )
+    lines += [f"| {page.name} | " + " | ".join(map(str, numbers([page]))) + " |" for page in results]
     lines += ["", "## Missed", ""]
     lines += [_told(page, key, page.vetoed.get(key)) for page in results for key in sorted(page.missed)] or ["None."]
-    lines += ["", "## False", ""]
-    lines += [_told(page, key, page.found[key]["access"]) for page in results for key in sorted(page.false)] or ["None."]
+    lines += ["", "## Found, not growing", ""]
+    lines += [_told(page, key, page.found[key]["access"]) for page in results for key in sorted(page.false)] or [
+        "None."
+    ]
+    lines += ["", *READ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,7 @@
 """Rows for every table a page walks over: the same number of each, so that what grows does so in step."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.flatpages.models import FlatPage
@@ -24,13 +25,13 @@ def fill(rows: int) -> None:
     _dashboard(rows, people, products)
 
 
-def _categories(rows):
+def _categories(rows: int) -> Any:
     category = get_model("catalogue", "Category")
     roots = [category.add_root(name=f"Root {number}") for number in range(rows)]
     return [root.add_child(name=f"Child of {root.name}") for root in roots]
 
 
-def _product(number, categories):
+def _product(number: int, categories: Any) -> Any:
     product = factories.create_product(
         title=f"Product {number}",
         upc=f"upc-{number}",
@@ -45,7 +46,7 @@ def _product(number, categories):
     return product
 
 
-def _children(rows, categories):
+def _children(rows: int, categories: Any) -> None:
     parent = factories.create_product(title="Parent", upc="parent", product_class="Parents", structure="parent")
     parent.categories.add(categories[0])
     for number in range(rows):
@@ -61,7 +62,7 @@ def _children(rows, categories):
         )
 
 
-def _basket(user, products):
+def _basket(user: Any, products: Any) -> Any:
     basket = get_model("basket", "Basket").objects.create(owner=user)
     basket.strategy = Default()
     for product in products:
@@ -69,7 +70,7 @@ def _basket(user, products):
     return basket
 
 
-def _orders(rows, owner, people, products):
+def _orders(rows: int, owner: Any, people: Any, products: Any) -> None:
     for number in range(rows):
         for person, prefix in ((owner, "own"), (people[number], "other")):
             address = factories.ShippingAddressFactory()
@@ -87,14 +88,14 @@ def _orders(rows, owner, people, products):
     order.save()
 
 
-def _reviews(product, people):
+def _reviews(product: Any, people: Any) -> None:
     for number, person in enumerate(people):
         review = factories.ProductReviewFactory(product=product, user=person, title=f"Review {number}", body="Fine")
         review.status = 1
         review.save()
 
 
-def _customer_pages(owner, products):
+def _customer_pages(owner: Any, products: Any) -> None:
     _basket(owner, products)
     lists = [factories.WishListFactory(owner=owner) for _ in products]
     for product, wish_list in zip(products, lists, strict=True):
@@ -102,12 +103,16 @@ def _customer_pages(owner, products):
         wish_list.add(products[0])
         factories.UserAddressFactory(user=owner, line1=f"Street {product.pk}", title="Mr")
         factories.ProductAlertFactory(user=owner, product=product)
-        factories.ProductAlertFactory(user=None, email=f"alert{product.pk}@example.org", product=product, key=str(product.pk))
+        factories.ProductAlertFactory(
+            user=None, email=f"alert{product.pk}@example.org", product=product, key=str(product.pk)
+        )
         get_model("communication", "Notification").objects.create(recipient=owner, subject="Hello", body="World")
-        get_model("communication", "Email").objects.create(user=owner, subject="Hello", body_text="World", email=owner.email)
+        get_model("communication", "Email").objects.create(
+            user=owner, subject="Hello", body_text="World", email=owner.email
+        )
 
 
-def _offers(rows, products):
+def _offers(rows: int, products: Any) -> None:
     for number in range(rows):
         chosen = factories.RangeFactory(name=f"Range {number}", slug=f"range-{number}", is_public=True)
         for product in products if number == 0 else products[:1]:
@@ -123,7 +128,7 @@ def _offers(rows, products):
         voucher.offers.add(offer)
 
 
-def _dashboard(rows, people, products):
+def _dashboard(rows: int, people: Any, products: Any) -> None:
     for number in range(rows):
         partner = get_model("partner", "Partner").objects.get(name=f"Partner {number}")
         partner.users.add(people[number])

@@ -1,6 +1,8 @@
 """The pages that are opened, as (name, URL name, model of the object or ``None``, look-up of the object)."""
 
-STORE = (
+Page = tuple[str, str, tuple[str, str] | None, dict[str, str]]
+
+STORE: tuple[Page, ...] = (
     ("catalogue", "catalogue:index", None, {}),
     ("category", "catalogue:category", ("catalogue", "Category"), {"name": "Child of Root 0"}),
     ("product", "catalogue:detail", ("catalogue", "Product"), {"upc": "upc-0"}),
@@ -12,7 +14,7 @@ STORE = (
     ("range", "catalogue:range", ("offer", "Range"), {"slug": "range-0"}),
     ("search", "search:search", None, {}),
 )
-CUSTOMER = (
+CUSTOMER: tuple[Page, ...] = (
     ("orders", "customer:order-list", None, {}),
     ("order", "customer:order", ("order", "Order"), {"number": "own-0"}),
     ("addresses", "customer:address-list", None, {}),
@@ -22,7 +24,7 @@ CUSTOMER = (
     ("notifications", "customer:notifications-inbox", None, {}),
     ("emails", "customer:email-list", None, {}),
 )
-DASHBOARD = tuple(
+DASHBOARD: tuple[Page, ...] = tuple(
     (f"dashboard {name.replace('-', ' ')}", f"dashboard:{name}", None, {})
     for name in (
         "index",
@@ -47,7 +49,7 @@ DASHBOARD = tuple(
         "reports-index",
     )
 )
-DASHBOARD_DETAILS = (
+DASHBOARD_DETAILS: tuple[Page, ...] = (
     ("dashboard order", "dashboard:order-detail", ("order", "Order"), {"number": "own-0"}),
     ("dashboard product", "dashboard:catalogue-product", ("catalogue", "Product"), {"upc": "upc-0"}),
     ("dashboard parent", "dashboard:catalogue-product", ("catalogue", "Product"), {"upc": "parent"}),
@@ -58,7 +60,7 @@ DASHBOARD_DETAILS = (
     ("dashboard partner", "dashboard:partner-manage", ("partner", "Partner"), {"name": "Partner 0"}),
     ("dashboard category", "dashboard:catalogue-category-detail-list", ("catalogue", "Category"), {"name": "Root 0"}),
 )
-ADMIN = tuple(
+ADMIN: tuple[Page, ...] = tuple(
     (f"admin {model}", f"admin:{model}_changelist", None, {})
     for model in (
         "catalogue_product",
@@ -73,4 +75,4 @@ ADMIN = tuple(
         "customer_productalert",
     )
 )
-PAGES = STORE + CUSTOMER + DASHBOARD + DASHBOARD_DETAILS + ADMIN
+PAGES: tuple[Page, ...] = STORE + CUSTOMER + DASHBOARD + DASHBOARD_DETAILS + ADMIN

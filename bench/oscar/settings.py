@@ -1,6 +1,7 @@
 """A shop with django-oscar's own defaults, SQLite and a memory cache."""
 
 import os
+from pathlib import Path
 
 from oscar.defaults import *  # noqa: F403 - the way oscar is set up
 
@@ -22,7 +23,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 STATIC_URL = "/static/"
-MEDIA_ROOT = os.path.dirname(os.environ["BENCH_OSCAR_DATABASE"])
+MEDIA_ROOT = str(Path(os.environ["BENCH_OSCAR_DATABASE"]).parent)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTHENTICATION_BACKENDS = (
     "oscar.apps.customer.auth_backends.EmailBackend",

@@ -3,12 +3,16 @@
 import argparse
 import json
 import os
-import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import ennead
+
+Answer = dict[str, Any]
 
 
 def main() -> None:
@@ -36,7 +40,7 @@ def _boot(rows: int) -> None:
     fill(rows)
 
 
-def open_pages(look):
+def open_pages(look: Callable[[Callable[[], object]], Answer]) -> Iterator[tuple[str, Answer]]:
     """Open each page once to warm it up, and once more under ``look``."""
     from django.test import Client
     from django.urls import reverse
@@ -51,13 +55,13 @@ def open_pages(look):
         url = target if isinstance(target, str) else reverse(route, kwargs=_arguments(route, target))
         try:
             status = client.get(url).status_code
-            answer = look(lambda url=url: client.get(url))
+            answer = look(partial(client.get, url))
         except Exception as error:  # noqa: BLE001 - told in the table, the next page goes on
             status, answer = f"{type(error).__name__}: {error}"[:200], {}
         yield name, {"status": status, **answer}
 
 
-def _target(model, wanted):
+def _target(model: tuple[str, str] | None, wanted: dict[str, str]) -> Any:
     from oscar.core.compat import get_user_model
     from oscar.core.loading import get_model
 
@@ -65,25 +69,29 @@ def _target(model, wanted):
         return None
     kind = get_user_model() if model[0] == "auth" else get_model(*model)
     found = kind.objects.filter(**wanted).order_by("pk").first()
-    return found.get_absolute_url() if model[0] == "catalogue" and model[1] == "Category" and "Child" in found.name else found
+    return (
+        found.get_absolute_url()
+        if model[0] == "catalogue" and model[1] == "Category" and "Child" in found.name
+        else found
+    )
 
 
-def _arguments(route, target):
+def _arguments(route: str, target: Any) -> dict[str, object]:
     if target is None:
         return {}
-    special = {
-        "catalogue:detail": lambda item: {"product_slug": item.slug, "pk": item.pk},
-        "catalogue:reviews-list": lambda item: {"product_slug": item.slug, "product_pk": item.pk},
-        "catalogue:range": lambda item: {"slug": item.slug},
-        "offer:detail": lambda item: {"slug": item.slug},
-        "customer:order": lambda item: {"order_number": item.number},
-        "customer:wishlists-detail": lambda item: {"key": item.key},
-        "dashboard:order-detail": lambda item: {"number": item.number},
+    names: dict[str, dict[str, str]] = {
+        "catalogue:detail": {"product_slug": "slug", "pk": "pk"},
+        "catalogue:reviews-list": {"product_slug": "slug", "product_pk": "pk"},
+        "catalogue:range": {"slug": "slug"},
+        "offer:detail": {"slug": "slug"},
+        "customer:order": {"order_number": "number"},
+        "customer:wishlists-detail": {"key": "key"},
+        "dashboard:order-detail": {"number": "number"},
     }
-    return special.get(route, lambda item: {"pk": item.pk})(target)
+    return {name: getattr(target, attribute) for name, attribute in names.get(route, {"pk": "pk"}).items()}
 
 
-def count_queries(run):
+def count_queries(run: Callable[[], object]) -> Answer:
     """Counts by normalised statement, through Django's own log: no part of Ennead's recording is involved."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -93,7 +101,7 @@ def count_queries(run):
     with CaptureQueriesContext(connection) as captured:
         run()
     statements = {}
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for query in captured.captured_queries:
         normal = normalize(query["sql"])
         if normal.operation == "select":
@@ -102,7 +110,7 @@ def count_queries(run):
     return {"counts": counts, "statements": statements}
 
 
-def find(run):
+def find(run: Callable[[], object]) -> Answer:
     """What Ennead says."""
     ennead.install(project_packages=("oscar",))
     with ennead.profile("page") as session:
@@ -131,4 +139,4 @@ def find(run):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -70,10 +70,6 @@ _ITERATING_CALLS = frozenset(
         "run_sync",
         "starmap",
         "imap",
-        "run",
-        "create_task",
-        "wait",
-        "start",
     ]
 )
 _RANGE_WITH_STEP = 3
