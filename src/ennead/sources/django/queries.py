@@ -119,6 +119,8 @@ def statement_text(sql: Any, cursor: Any) -> str:
     """The text of a statement; drivers also take objects composed of parts."""
     if isinstance(sql, str):
         return sql
+    if isinstance(sql, bytes):
+        return sql.decode("utf-8", "replace")
     compose = getattr(sql, "as_string", None)
     return str(compose(cursor.cursor)) if compose is not None else str(sql)
 
