@@ -155,7 +155,7 @@ def test_a_host_that_forks_is_not_told_that_it_has_threads(project: Project) -> 
             assert status == 0, status
         """.replace("\n        ", "\n"),
     )
-    completed = project.run("-W", "error", "script.py")
+    completed = project.run("-W", "error::DeprecationWarning", "script.py")
     assert (completed.returncode, completed.stderr) == (0, "")
     assert len([unit for unit in project.units if unit.kind == "job"]) == 20
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ennead.agent.parameters import project_secret
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,6 +36,8 @@ class RunEnvironment:
 
         All of them get the same secret, so that their hashes of parameters agree.
         """
+        from ennead.agent.parameters import project_secret  # here, since children read, and start the faster for it
+
         variables = dict(environ)
         path = [BOOTSTRAP_FOLDER]
         if environ.get("PYTHONPATH"):  # an empty entry would stand for the working folder

@@ -1,4 +1,8 @@
-"""Recording a process into a run folder: hears of units of work, has them analysed, writes what came out."""
+"""Recording a process into a run folder: hears of units of work, has them analysed, writes what came out.
+
+Whatever is needed for the first unit of work only is imported then, in the backlog's thread: every Python process of a
+run starts with this module, and most of them end without a query.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ennead.runs.backlog import Backlog
-from ennead.runs.records import EndRecord, ProcessRecord
 from ennead.runs.writer import RecordWriter
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from ennead.runs.settings import RunSettings
     from ennead.sources.registry import InstallReport
 
-_TEST_RUNNERS = ("_pytest.main", "django.test.runner", "unittest.__main__")
+_TEST_RUNNERS = ("_pytest.main", "django.test.runner")
 
 
 class RunRecorder:
@@ -80,6 +83,8 @@ class RunRecorder:
             return
         self._ended = True
         self._begin()
+        from ennead.runs.records import EndRecord
+
         report = self._install_report()
         end = EndRecord(
             pid=os.getpid(),
@@ -104,7 +109,6 @@ class RunRecorder:
         self.writer.append(self._process_record())
 
     def _new_analysis(self) -> UnitAnalysis:
-        # The domain is imported with the first unit of work, in the backlog's thread: the host's start does not wait.
         analysis: Any = import_module("ennead.runs.analysis")
         service: Any = import_module("ennead.domains.nplusone.service")
         self._analysis = analysis.UnitAnalysis(
@@ -115,6 +119,8 @@ class RunRecorder:
         return self._analysis
 
     def _process_record(self) -> dict[str, Any]:
+        from ennead.runs.records import ProcessRecord
+
         return ProcessRecord(
             pid=os.getpid(),
             parent_pid=os.getppid(),
@@ -123,7 +129,7 @@ class RunRecorder:
             python=".".join(map(str, sys.version_info[:3])),
             ennead=import_module("ennead").__version__,
             hooked=self._install_report().hooked,
-            runs_tests=any(module in sys.modules for module in _TEST_RUNNERS),
+            runs_tests=_runs_tests(),
         ).to_dict()
 
     def _counters(self) -> dict[str, int]:
@@ -132,3 +138,10 @@ class RunRecorder:
             "failed_analyses": self.backlog.error_count + (self._analysis.failure_count if self._analysis else 0),
             "write_errors": self.writer.error_count,
         }
+
+
+def _runs_tests() -> bool:
+    if any(module in sys.modules for module in _TEST_RUNNERS):
+        return True
+    specification = getattr(sys.modules.get("__main__"), "__spec__", None)  # of ``python -m``
+    return getattr(specification, "name", "") == "unittest.__main__"
