@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from django.contrib import admin
 
 from .models import Animal, Invoice, Visit

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Rows: `size` of each main entity, a few of what a clinic has few of."""
 
 from datetime import date, timedelta

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """An animal clinic: owners, animals, visits, treatments, wards, invoices."""
 
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation

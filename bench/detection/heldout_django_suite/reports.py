@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Loops over what the repository returns."""
 
 from .pricing import price_of

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Repeated queries that are there for a reason."""
 
 from datetime import date, timedelta

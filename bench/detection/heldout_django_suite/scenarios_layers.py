@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Code with layers: services, properties, helpers in other modules, generators, functional style."""
 
 import csv

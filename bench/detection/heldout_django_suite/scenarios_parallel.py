@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Coroutines and threads."""
 
 import asyncio

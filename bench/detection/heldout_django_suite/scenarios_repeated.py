@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The identical question again."""
 
 from bench.detection.scenario import scenario

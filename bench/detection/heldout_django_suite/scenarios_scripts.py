@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Short scripts, as people type them into a shell or a notebook."""
 
 from django.db import connection, connections

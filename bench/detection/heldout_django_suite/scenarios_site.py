@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The clinic's web site: views, templates, REST framework, admin."""
 
 from django.contrib.auth.models import User

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Writes, row by row and at once."""
 
 from bench.detection.scenario import scenario

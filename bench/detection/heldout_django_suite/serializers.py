@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from rest_framework import serializers
 
 from .models import Animal, Owner, Vet, Visit

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Settings of the clinic. `suite.set_up` says where the database files are; a tool may add its application."""
 
 SECRET_KEY = "nothing to hide"

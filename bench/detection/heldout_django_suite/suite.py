@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """What the probe asks of this suite: fresh SQLite files, the rows put back between runs, the statements recorded."""
 
 import os

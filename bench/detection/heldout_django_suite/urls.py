@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from django.contrib import admin
 from django.urls import path
 

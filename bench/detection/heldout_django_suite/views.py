@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import ListView

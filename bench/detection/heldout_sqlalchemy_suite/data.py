@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Rows: `size` of each main entity, a few of what a league has few of."""
 
 from sqlalchemy.orm import Session

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The engines and sessions that the scenarios use; `suite.set_up` says where the files are."""
 
 import shutil

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """A sports league: clubs, players, matches, goals, officials, sponsors, regions."""
 
 from sqlalchemy import Column, ForeignKey, Table, func, select

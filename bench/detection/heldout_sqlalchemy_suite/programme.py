@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The printed programme of a match day."""
 
 from .naming import title_of

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The league's queries."""
 
 from sqlalchemy import select

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Repeated queries that are there for a reason, and the identical question again."""
 
 from sqlalchemy import func, select, text, update

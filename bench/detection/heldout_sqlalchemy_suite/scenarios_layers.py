@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Code with layers, other modules, properties, functional style, trees."""
 
 import io

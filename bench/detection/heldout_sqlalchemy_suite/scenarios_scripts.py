@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Short scripts, in several dialects of SQLAlchemy."""
 
 from sqlalchemy import exists, func, select, text

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The league on the web, and its asynchronous and threaded parts."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """What the probe asks of this suite: set up, put back, record."""
 
 from collections.abc import Iterator

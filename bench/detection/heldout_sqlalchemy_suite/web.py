@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The league as a FastAPI application, a Flask application, a GraphQL schema, and Jinja templates."""
 
 from pathlib import Path

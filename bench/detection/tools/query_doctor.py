@@ -3,6 +3,7 @@
 Its thresholds are as shipped. What the middleware diagnoses is taken where it hands it to its reporters.
 """
 
+import importlib
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +14,8 @@ from bench.detection.observation import N_PLUS_ONE, Observation, relative
 
 
 def prepare(suite: str) -> None:
-    assert suite == "django", "django-query-doctor knows Django only"
-    from bench.detection.django_suite import settings
-
+    assert suite.endswith("django"), "django-query-doctor knows Django only"
+    settings: Any = importlib.import_module(f"bench.detection.{suite}_suite.settings")
     settings.INSTALLED_APPS.append("query_doctor")
     settings.MIDDLEWARE.append("query_doctor.middleware.QueryDoctorMiddleware")
     vars(settings)["QUERY_DOCTOR"] = {"REPORTERS": []}

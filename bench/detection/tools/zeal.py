@@ -4,9 +4,11 @@
 else is as shipped.
 """
 
+import importlib
 import re
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from bench.detection.observation import N_PLUS_ONE, Observation, relative
 
@@ -14,9 +16,8 @@ ALERT = re.compile(r"N\+1 detected on .+ at (?P<file>.+):(?P<line>\d+) in ")
 
 
 def prepare(suite: str) -> None:
-    assert suite == "django", "zeal knows Django only"
-    from bench.detection.django_suite import settings
-
+    assert suite.endswith("django"), "zeal knows Django only"
+    settings: Any = importlib.import_module(f"bench.detection.{suite}_suite.settings")
     settings.INSTALLED_APPS.append("zeal")
     settings.MIDDLEWARE.append("zeal.middleware.zeal_middleware")
     vars(settings)["ZEAL_RAISE"] = False

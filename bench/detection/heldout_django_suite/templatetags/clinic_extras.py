@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from django import template
 
 from bench.detection.heldout_django_suite.models import Invoice, Preference

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from django.core.management.base import BaseCommand
 
 from bench.detection.heldout_django_suite.models import Animal
