@@ -90,12 +90,10 @@ class QueryGroup:
 
     @cached_property
     def varies_by_key(self) -> bool:
-        """Whether an equality with a key-like column varies."""
-        return any(
-            self.roles.roles[position].is_key
-            for position in self._varying_positions
-            if position < len(self.roles.roles)
-        )
+        """Whether an equality with a key-like column varies; a keyset's range over a key does not count."""
+        roles = self.roles.roles
+        varying = (roles[position] for position in self._varying_positions if position < len(roles))
+        return any(role.is_key and role.role in ("equal", "list") for role in varying)
 
     @cached_property
     def _varying_columns(self) -> tuple[tuple[str, str], ...]:
