@@ -24,10 +24,6 @@ class FeatureSpec:
     description: str
 
 
-FeatureVector = "Mapping[str, float]"
-"""Named numbers; ``nan`` says the evidence for a feature is missing (neutral, never negative)."""
-
-
 @runtime_checkable
 class FeatureExtractor(Protocol[Observation_contra]):
     """Turns an observation into a feature vector. Pure: the same observation gives the same vector."""

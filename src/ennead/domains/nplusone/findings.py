@@ -19,7 +19,6 @@ from ennead.kernel.finding import Finding, severity_rank
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.observation import QueryExecutionContext
     from ennead.domains.nplusone.repeated import RepeatedQuery
     from ennead.domains.nplusone.settings import NPlusOneSettings
@@ -232,8 +231,3 @@ def _merge(one: Finding, other: Finding) -> Finding:
     larger, smaller = (one, other) if one.query_count >= other.query_count else (other, one)
     count = larger.evidence.get("unit_count", 1) + smaller.evidence.get("unit_count", 1)
     return replace(larger, evidence={**larger.evidence, "unit_count": count})
-
-
-def groups_of(context: QueryExecutionContext) -> list[QueryGroup]:
-    """Groups with at least two executions: what detectors look at."""
-    return [group for group in group_queries(context) if group.count > 1]
