@@ -136,7 +136,9 @@ literals = st.one_of(
     st.sampled_from([".5", "1e-3", "0x1F", "1_000", "TRUE", "false", "$1", "X'00ff'", f"E'{SECRET}\\'s'"]),
     st.sampled_from([f"$${SECRET}'$$", f"$a$ {SECRET} $$ $a$", f"U&'{SECRET}'", f"date '{SECRET}'"]),
 )
-gaps = st.sampled_from([" ", " ", " ", "\n", "\t ", f" /* {SECRET} 'a */ ", f" /* a /* {SECRET} */ b */ ", f" -- {SECRET}'\n"])
+gaps = st.sampled_from(
+    [" ", " ", " ", "\n", "\t ", f" /* {SECRET} 'a */ ", f" /* a /* {SECRET} */ b */ ", f" -- {SECRET}'\n"]
+)
 _RESERVED = frozenset({"order"})
 
 

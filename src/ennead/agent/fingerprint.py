@@ -11,7 +11,7 @@ Runs on the text alone, without a parser and mostly without knowing the database
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_STATEMENT_CHARACTERS: Final = 100_000
 _CUT: Final = "…"
+_TAIL: Final = " " + _CUT
 _MAX_MEMO_STATEMENTS: Final = 4_096
 _MAX_MEMO_CHARACTERS: Final = 4_000_000
 
@@ -78,9 +79,18 @@ def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStateme
         Normalising its ``statement`` again yields the same statement and fingerprint.
     """
     text = sql.decode("utf-8", "replace") if isinstance(sql, bytes | bytearray | memoryview) else str(sql)
+    normalized = _normalize(text, dialect)
+    if len(normalized.statement) <= MAX_STATEMENT_CHARACTERS:
+        return normalized
+    # Spaces made it longer than any statement may be: cut it as if it had come like this.
+    shorter = _normalize(normalized.statement, dialect)
+    return replace(normalized, statement=shorter.statement, fingerprint=shorter.fingerprint)
+
+
+def _normalize(text: str, dialect: str | None) -> NormalizedStatement:
     tokens, quoting, is_cut = _read(text, dialect)
     folder = Folder(tokens, vocabulary_of(quoting), backslash_escapes=quoting == "mysql")
-    folder.run()
+    folder.run(is_cut=is_cut)
     lexemes = folder.out
     words = [lexeme[3] for lexeme in lexemes]
     return NormalizedStatement(
@@ -98,7 +108,7 @@ def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStateme
 def _read(text: str, dialect: str | None) -> tuple[list[str], Quoting, bool]:
     """The tokens, the manner of quoting, and whether the text was cut, now or when it was normalised before."""
     is_cut = len(text) > MAX_STATEMENT_CHARACTERS
-    tokens, quoting = read(text[:MAX_STATEMENT_CHARACTERS] if is_cut else text, dialect)
+    tokens, quoting = read(text[: MAX_STATEMENT_CHARACTERS - len(_TAIL)] if is_cut else text, dialect)
     if is_cut:
         tokens[-1:] = []  # it may be a part of a token only
     while tokens and tokens[-1] == ";":
@@ -143,7 +153,7 @@ def _text(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:
         pieces.append(shown if tight else spaced)
         tight = glues
     if is_cut:
-        pieces.append(" " + _CUT)
+        pieces.append(_TAIL)
     return "".join(pieces)
 
 

@@ -27,10 +27,13 @@ from ennead.agent.sql_literals import LiteralValue, literal_value
 _DEEPEST_ELEMENT: Final = 3
 _TYPES_BEFORE_LITERALS: Final = frozenset({"date", "time", "timestamp", "timestamptz", "datetime"})
 _BEFORE_COLUMNS: Final = frozenset({"into", "table"})
-_SUBQUERY_STARTS: Final = frozenset({"select", "with", "values", "table", "("})
+_SUBQUERY_STARTS: Final = frozenset({"select", "with", "values", "table"})
 _OPERAND_KINDS: Final = frozenset(
     {Kind.PLACEHOLDER, Kind.QUESTION, Kind.LITERAL, Kind.NULL, Kind.BOOLEAN, Kind.OPEN},
 )
+
+
+_OPENING: Final = frozenset({Kind.OPEN, Kind.BRACKET})
 
 
 class _Role(Enum):
@@ -95,8 +98,14 @@ class Folder:
         self.list_sizes: list[int] = []
         self.row_count = 1
 
-    def run(self) -> None:
-        """Read all tokens."""
+    def run(self, *, is_cut: bool = False) -> None:
+        """Read all tokens.
+
+        Parameters
+        ----------
+        is_cut
+            Whether the text was longer: what its end left unfinished is dropped, so that it does not matter where.
+        """
         known, learn, append = self._vocabulary.known, self._vocabulary.learn, self.out.append
         handlers = _HANDLERS
         for index, text in enumerate(self._tokens):
@@ -106,7 +115,8 @@ class Folder:
                 append(lexeme)
             else:
                 handler(self, index, lexeme)
-        self._drop_unfinished_rows()
+        if is_cut:
+            self._drop_unfinished()
 
     # ---------------------------------------------------------------- values
     def _placeholder(self, _index: int, _lexeme: Lexeme) -> None:
@@ -266,12 +276,20 @@ class Folder:
 
     def _fold_list(self, start: int) -> None:
         """Keep each kind of element of an IN list or an ARRAY once."""
-        elements = self.out[start:]
-        if elements and elements[0].canonical in _SUBQUERY_STARTS - {"("}:
+        out = self.out
+        lexemes = out[start:]
+        if lexemes and lexemes[0].canonical in _SUBQUERY_STARTS:
             return
-        if self.out[start - 1].shown == "(" or self._is_any_array(start):
-            self.list_sizes.append(_count_elements(elements))
-        self.out[start:] = _distinct(elements)
+        places = lexemes.count(PLACE)
+        if places and places + lexemes.count(COMMA) == len(lexemes) == 2 * places - 1:
+            size = places
+            out[start:] = [PLACE]
+        else:
+            elements = _split(lexemes)
+            size = len(elements) if lexemes else 0
+            out[start:] = _distinct(elements)
+        if out[start - 1].shown == "(" or self._is_any_array(start):
+            self.list_sizes.append(size)
 
     def _is_any_array(self, start: int) -> bool:
         before = [lexeme.canonical for lexeme in self.out[max(start - 4, 0) : start]]
@@ -291,41 +309,47 @@ class Folder:
             rows.shapes.add(shape)
         rows.end = len(self.out)
 
-    def _drop_unfinished_rows(self) -> None:
-        """Drop a tuple that the end of the text cut off, unless it is the only one."""
-        for frame in self._frames:
-            if frame.rows is not None and frame.rows.end >= 0:
-                del self.out[frame.rows.end :]
+    def _drop_unfinished(self) -> None:
+        """Drop the element or tuple that the end of the text cut off, and fold the list that it stood in."""
+        innermost = next((frame for frame in reversed(self._frames) if frame.role is _Role.LIST), None)
+        if innermost is not None:
+            self._fold_open_list(innermost.start)
+        for depth in range(len(self._frames) + 1):
+            rows = self._open_rows.get(depth)
+            if rows is not None and rows.end >= 0 and self.out[rows.end : rows.end + 1] == [COMMA]:
+                del self.out[rows.end :]
                 return
 
-
-def _count_elements(elements: list[Lexeme]) -> int:
-    if not elements:
-        return 0
-    depth, count = 0, 1
-    for lexeme in elements:
-        if lexeme is COMMA:
-            count += not depth
-        elif lexeme.kind in {Kind.OPEN, Kind.BRACKET}:
-            depth += 1
-        elif lexeme.kind == Kind.CLOSE:
-            depth -= 1
-    return count
+    def _fold_open_list(self, start: int) -> None:
+        lexemes = self.out[start:]
+        elements = _split(lexemes)
+        if len(elements) > 1 and lexemes[0].canonical not in _SUBQUERY_STARTS:
+            self.list_sizes.append(len(elements) - 1)
+            self.out[start:] = [*_distinct(elements[:-1]), COMMA]
 
 
-def _distinct(elements: list[Lexeme]) -> list[Lexeme]:
-    """The elements of a list, each kind once, in the order of first appearance."""
-    kept: dict[tuple[str, ...], list[Lexeme]] = {}
-    current: list[Lexeme] = []
+def _split(lexemes: list[Lexeme]) -> list[list[Lexeme]]:
+    """The elements between a list's commas; brackets keep theirs together."""
+    elements: list[list[Lexeme]] = [[]]
     depth = 0
-    for lexeme in elements:
+    for lexeme in lexemes:
         if lexeme is COMMA and not depth:
-            kept.setdefault(tuple([part.canonical for part in current]), current)
-            current = []
+            elements.append([])
             continue
-        depth += (lexeme.kind in {Kind.OPEN, Kind.BRACKET}) - (lexeme.kind == Kind.CLOSE)
-        current.append(lexeme)
-    kept.setdefault(tuple([part.canonical for part in current]), current)
+        kind = lexeme[0]
+        if kind == Kind.CLOSE:
+            depth -= 1
+        elif kind in _OPENING:
+            depth += 1
+        elements[-1].append(lexeme)
+    return elements
+
+
+def _distinct(elements: list[list[Lexeme]]) -> list[Lexeme]:
+    """Each kind of element once, in the order of first appearance, with commas between them."""
+    kept: dict[tuple[str, ...], list[Lexeme]] = {}
+    for element in elements:
+        kept.setdefault(tuple([lexeme[3] for lexeme in element]), element)
     joined: list[Lexeme] = []
     for element in kept.values():
         joined += [COMMA, *element]

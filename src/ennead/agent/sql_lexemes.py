@@ -111,7 +111,7 @@ _FIXED: Final[dict[str, Lexeme]] = {
 _PART: Final = re.compile(r'(?:[uU]&)?"(?:[^"]|"")*+"?|`(?:[^`]|``)*+`?|\[[^\]]*+\]|[^\s."`\[]++')
 _BARE: Final = re.compile(r"[a-z_][a-z0-9_$]*+")
 _PLACEHOLDER: Final = re.compile(r"\?[0-9]+|%[sbt]|%\(.*\)[sbt]|:\w+|\$\w+|@[^\W\d].*|__\[POSTCOMPILE_.*", re.DOTALL)
-_NAME_STARTS: Final = frozenset('"`[@_')
+_OTHER_NAME: Final = re.compile(r"[_\"`]|\[.|@@.", re.DOTALL)
 
 
 class Vocabulary:
@@ -159,7 +159,7 @@ def is_number(text: str) -> bool:
 def _understand(text: str) -> Lexeme:
     if _PLACEHOLDER.fullmatch(text):
         return PLACE
-    if text[0].isalnum() or (text[0] in _NAME_STARTS and len(text) > 1):
+    if text[0].isalnum() or _OTHER_NAME.match(text):
         return _word(text)
     return _spaced(Kind.PLAIN, text)
 

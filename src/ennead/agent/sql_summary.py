@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ennead.agent.sql_lexemes import COMMA, Kind, Lexeme, name_of
+from ennead.agent.sql_lexemes import Kind, Lexeme, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,18 +48,20 @@ _OPERATIONS: Final = {
 }
 _MAIN: Final = frozenset({"select", "values", "table", "insert", "replace", "update", "delete", "merge"})
 _INTRODUCERS: Final = frozenset({"from", "join", "into", "update", "using", "straight_join"})
+_LISTING: Final = frozenset({"from", "using", "update"})
+_DELETING: Final = frozenset({"delete", "merge", "with"})
 # Words between FROM, INTO or UPDATE and the table.
 _MODIFIERS: Final = frozenset(
     {"only", "lateral", "ignore", "low_priority", "high_priority", "delayed", "quick", "table"}
 )
-_CONFLICT_MODIFIERS: Final = frozenset({"rollback", "abort", "replace", "fail", "ignore"})
+_MOST_MODIFIERS: Final = 3
 # In these functions FROM stands between two values.
 _FROM_FUNCTIONS: Final = frozenset({"extract", "substring", "substr", "trim", "overlay", "position"})
 _NO_TABLE_AFTER: Final = frozenset({"for", "on", "do", "key", "distinct"})
+_LIST_ENDS: Final = frozenset({"where", "group", "order", "having", "limit", "set", "union", "values", "select"})
+_CLOSERS: Final = frozenset({")", "]"})
 _OPENING: Final = frozenset({Kind.OPEN, Kind.BRACKET})
-# How far FROM may be from the function's name; bounded, so that the search stays linear.
-_LONGEST_ARGUMENT: Final = 256
-_LIST_ENDS: Final = frozenset({"where", "group", "order", "having", "limit", "set", "on", "union", "values", "select"})
+_BRACKETS: Final = _OPENING | {Kind.CLOSE}
 
 
 def operation_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> str:
@@ -95,91 +97,108 @@ def _main_after_with(lexemes: Sequence[Lexeme]) -> str:
 
 
 def tables_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> tuple[str, ...]:
-    """Name the tables after FROM, JOIN, INTO, UPDATE and USING, each once; no common table expressions."""
-    positions: list[int] = []
+    """Name the tables after FROM, JOIN, INTO, UPDATE and USING, in order, each once; no common table expressions."""
     introducers = [index for index, word in enumerate(words) if word in _INTRODUCERS]
-    has_from_functions = not _FROM_FUNCTIONS.isdisjoint(words)
+    if not introducers:
+        return ()
+    closing = _closing_brackets(lexemes)
+    if not _FROM_FUNCTIONS.isdisjoint(words):
+        separators = _separators(lexemes)
+        introducers = [index for index in introducers if index not in separators]
+    found: dict[str, None] = {}
     for index in introducers:
-        if index and words[index - 1] in _NO_TABLE_AFTER:
-            continue
-        if has_from_functions and words[index] == "from" and _stands_in_function(lexemes, index):
-            continue
-        positions += _listed_tables(lexemes, index)
-    found = dict.fromkeys([name_of(lexemes[position]) for position in positions])
+        if _introduces(words, index):
+            found.update(dict.fromkeys(_listed_tables(lexemes, words, index, closing)))
     if found and "with" in words:
-        for name in _common_table_expressions(lexemes):
+        for name in _common_table_expressions(lexemes, closing):
             found.pop(name, None)
     return tuple(found)
 
 
-def _stands_in_function(lexemes: Sequence[Lexeme], index: int) -> bool:
-    """Whether a FROM separates two arguments, as in ``EXTRACT(year FROM a)``."""
-    depth = 0
-    for position in range(index - 1, max(index - _LONGEST_ARGUMENT, 0), -1):
-        kind = lexemes[position].kind
-        depth += (kind == Kind.CLOSE) - (kind in _OPENING)
-        if depth < 0:
-            return lexemes[position - 1].canonical in _FROM_FUNCTIONS
-    return False
+def _introduces(words: Sequence[str], index: int) -> bool:
+    if words[index] == "using":
+        return words[0] in _DELETING
+    return not index or words[index - 1] not in _NO_TABLE_AFTER
 
 
-def _listed_tables(lexemes: Sequence[Lexeme], index: int) -> Iterator[int]:
+def _closing_brackets(lexemes: Sequence[Lexeme]) -> dict[int, int]:
+    """For each opening bracket the place of its closing one, so that lists are walked without their insides."""
+    brackets = [index for index, lexeme in enumerate(lexemes) if lexeme[0] in _BRACKETS]
+    closing: dict[int, int] = {}
+    openings: list[int] = []
+    for index in brackets:
+        if lexemes[index].kind in _OPENING:
+            openings.append(index)
+        elif openings:
+            closing[openings.pop()] = index
+    return closing
+
+
+def _separators(lexemes: Sequence[Lexeme]) -> set[int]:
+    """Where FROM stands between two arguments of a function, as in ``EXTRACT(year FROM a)``."""
+    separators: set[int] = set()
+    functions: list[str] = []
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.kind in _OPENING:
+            functions.append(lexemes[index - 1].canonical if index else "")
+        elif lexeme.kind == Kind.CLOSE:
+            functions[-1:] = []
+        elif lexeme.canonical == "from" and functions and functions[-1] in _FROM_FUNCTIONS:
+            separators.add(index)
+    return separators
+
+
+def _listed_tables(
+    lexemes: Sequence[Lexeme],
+    words: Sequence[str],
+    index: int,
+    closing: dict[int, int],
+) -> Iterator[str]:
     """The tables of ``FROM a, b AS c``; what stands in brackets has an introducer of its own."""
-    position: int | None = index + 1
-    takes_lists = lexemes[index].canonical in {"from", "using", "update"}
-    takes_calls = lexemes[index].canonical == "into"
+    position: int | None = index
     while position is not None:
-        position = _skip_modifiers(lexemes, position)
-        if position < len(lexemes) and _is_table(lexemes, position, takes_calls=takes_calls):
-            yield position
-        position = _after_comma(lexemes, position) if takes_lists else None
+        position = _skip_modifiers(words, position + 1)
+        if position < len(lexemes) and _is_table(lexemes, position, takes_columns=words[index] == "into"):
+            yield name_of(lexemes[position])
+        position = _next_comma(words, position, closing) if words[index] in _LISTING else None
 
 
-def _skip_modifiers(lexemes: Sequence[Lexeme], position: int) -> int:
-    while position < len(lexemes):
-        word = lexemes[position].canonical
-        if word == "or" and lexemes[position + 1 : position + 2]:
-            position += 2
-        elif word in _MODIFIERS:
-            position += 1
-        else:
+def _skip_modifiers(words: Sequence[str], position: int) -> int:
+    if words[position : position + 1] == ["or"]:  # UPDATE OR ROLLBACK
+        position += 2
+    for word in words[position : position + _MOST_MODIFIERS]:
+        if word not in _MODIFIERS:
             break
+        position += 1
     return position
 
 
-def _is_table(lexemes: Sequence[Lexeme], position: int, *, takes_calls: bool) -> bool:
+def _is_table(lexemes: Sequence[Lexeme], position: int, *, takes_columns: bool) -> bool:
     lexeme = lexemes[position]
     if lexeme.kind != Kind.PLAIN or not lexeme.is_operand or lexeme.is_keyword:
         return False
-    is_call = position + 1 < len(lexemes) and lexemes[position + 1].kind == Kind.OPEN
-    return takes_calls or not is_call
+    is_function = position + 1 < len(lexemes) and lexemes[position + 1].kind == Kind.OPEN
+    return takes_columns or not is_function
 
 
-def _after_comma(lexemes: Sequence[Lexeme], position: int) -> int | None:
-    """The place after the next comma of the same list; ``None`` at the list's end."""
-    depth = 0
-    for index in range(position, len(lexemes)):
-        lexeme = lexemes[index]
-        if lexeme.kind in _OPENING:
-            depth += 1
-        elif lexeme.kind == Kind.CLOSE:
-            depth -= 1
-        elif not depth and (lexeme.canonical in _LIST_ENDS or lexeme.canonical in _INTRODUCERS):
+def _next_comma(words: Sequence[str], position: int, closing: dict[int, int]) -> int | None:
+    """The next comma of the same list; ``None`` at the list's end."""
+    while position < len(words):
+        word = words[position]
+        if word == ",":
+            return position
+        if word in _LIST_ENDS or word in _INTRODUCERS or word in _CLOSERS:
             return None
-        elif lexeme is COMMA and not depth:
-            return index + 1
-        if depth < 0:
-            return None
+        position = closing.get(position, position) + 1
     return None
 
 
-def _common_table_expressions(lexemes: Sequence[Lexeme]) -> Iterator[str]:
+def _common_table_expressions(lexemes: Sequence[Lexeme], closing: dict[int, int]) -> Iterator[str]:
     """Names that stand before ``AS (``, with or without a list of columns."""
+    opening = {end: start for start, end in closing.items()}
     for index, lexeme in enumerate(lexemes):
         if lexeme.shown == "AS" and index and _opens_query(lexemes, index + 1):
-            position = index - 1
-            if lexemes[position].kind == Kind.CLOSE:
-                position = _opening(lexemes, position) - 1
+            position = opening.get(index - 1, index) - 1
             if position >= 0:
                 yield name_of(lexemes[position])
 
@@ -189,14 +208,3 @@ def _opens_query(lexemes: Sequence[Lexeme], position: int) -> bool:
     while words and words[0] in {"not", "materialized"}:
         words.pop(0)
     return words[:1] == ["("]
-
-
-def _opening(lexemes: Sequence[Lexeme], position: int) -> int:
-    depth = 0
-    while position >= 0:
-        kind = lexemes[position].kind
-        depth += (kind == Kind.CLOSE) - (kind in _OPENING)
-        if not depth:
-            break
-        position -= 1
-    return position
