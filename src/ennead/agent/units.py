@@ -23,6 +23,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_JOINED_KINDS = ("request", "test")
+
+
 class Agent:
     """The one recorder of a process: its settings, and who is told of units of work that have ended."""
 
@@ -74,7 +77,8 @@ class Recording:
         Asked for by the user (a profile): never sampled out, takes over the hits of units nested in it, is not told to
         the listeners.
 
-    ``unit`` is ``None`` before it is entered, and when it is sampled out.
+    ``unit`` is ``None`` before it is entered, and when it is sampled out. A request inside a request, or a test inside
+    a test, is the same one seen by another hook: its unit is the outer one's, which ends with that.
     """
 
     def __init__(
@@ -94,11 +98,17 @@ class Recording:
         self._entry = entry
         self._explicit = explicit
         self._outer: UnitOfWork | None = None
-        self._tokens: tuple[Token[UnitOfWork | None], Token[CallPath | None]] | None = None
+        self._tokens: tuple[Token[UnitOfWork | None], Token[CallPath | None], Token[bool]] | None = None
         self.unit: UnitOfWork | None = None
 
     def __enter__(self) -> Self:
-        self._outer = CURRENT.get()
+        outer = CURRENT.get()
+        if outer is not None and outer.closed:  # left behind in the context of a task or thread that went on
+            outer = None
+        self._outer = outer
+        if self._joins(outer):
+            self.unit = outer
+            return self
         self.unit = self._open() if self._is_wanted() else None
         self.resume()
         return self
@@ -111,7 +121,7 @@ class Recording:
     ) -> None:
         self.suspend()
         unit = self.unit
-        if unit is None or unit.closed:
+        if unit is None or unit.closed or self.is_joined:
             return
         unit.closed = True
         unit.duration_ns = perf_counter_ns() - unit.started_ns
@@ -131,9 +141,15 @@ class Recording:
     ) -> None:
         self.__exit__(kind, error, traceback)
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether the unit is the outer one's, which ends with that and not with this recording."""
+        return self.unit is not None and self.unit is self._outer
+
     def resume(self) -> None:
         """Let the running code belong to the unit; on entering, and after :meth:`suspend`."""
-        self._tokens = (CURRENT.set(self.unit), OUTER_PATH.set(STARTED_HERE))
+        if not self.is_joined:
+            self._tokens = (CURRENT.set(self.unit), OUTER_PATH.set(STARTED_HERE), PAUSED.set(self.unit is None))
 
     def suspend(self) -> None:
         """Let the running code belong to what was there before; the unit stays open, for a body that is streamed."""
@@ -143,9 +159,15 @@ class Recording:
         try:
             CURRENT.reset(tokens[0])
             OUTER_PATH.reset(tokens[1])
+            PAUSED.reset(tokens[2])
         except ValueError:  # left in another context than it was entered in (a generator's, a fixture's)
             if CURRENT.get() is self.unit:
                 CURRENT.set(self._outer)
+                PAUSED.set(False)
+
+    def _joins(self, outer: UnitOfWork | None) -> bool:
+        """Whether this is a second hook for one and the same request or test: a middleware's and the framework's."""
+        return outer is not None and outer.kind == self._kind and self._kind in _JOINED_KINDS and not self._explicit
 
     def _is_wanted(self) -> bool:
         if self._explicit:
@@ -180,7 +202,7 @@ class Recording:
             return None
 
     def _hand_over(self, unit: UnitOfWork) -> None:
-        if self._outer is not None and self._outer.absorbs:
+        if self._outer is not None and self._outer.absorbs and not self._outer.closed:
             self._outer.absorb(unit)
         elif not self._explicit:
             self.unit = unit.detached()

@@ -57,6 +57,8 @@ SOURCES: tuple[Source, ...] = (
     Source("asgiref", "asgiref.sync", "ennead.sources.asgiref"),
     Source("sqlalchemy", "sqlalchemy", "ennead.sources.sqlalchemy.queries"),
     Source("sqlalchemy-orm", "sqlalchemy.orm", "ennead.sources.sqlalchemy.orm"),
+    Source("anyio", "anyio._backends._asyncio", "ennead.sources.anyio"),
+    Source("uvloop", "uvloop", "ennead.sources.uvloop"),
     Source("starlette", "starlette.applications", "ennead.sources.starlette"),
     Source("flask", "flask.app", "ennead.sources.flask"),
     Source("graphql", "graphql.execution.execute", "ennead.sources.graphql"),
@@ -125,7 +127,7 @@ class Installer:
             self._hooked[source.library] = module.install()
         except UnsupportedVersionError as refusal:
             self._refused[source.library] = str(refusal)
-        except Exception as error:  # noqa: BLE001 -- a source that fails must not take the host or its neighbours along
+        except Exception as error:
             self._refused[source.library] = f"failed: {type(error).__name__}: {error}"
 
 
