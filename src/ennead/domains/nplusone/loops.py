@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ennead.domains.nplusone.syntax_tree import parse_quietly
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -432,7 +434,7 @@ def read_source(path: str) -> SourceFile | None:
 def _parse(path: str, _stamp: int) -> SourceFile | None:
     try:
         text = Path(path).read_text(encoding="utf-8")
-        tree = ast.parse(text)
+        tree = parse_quietly(text)
     except (OSError, SyntaxError, ValueError):
         return None
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}

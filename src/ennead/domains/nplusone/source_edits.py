@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ennead.domains.nplusone.syntax_tree import parse_quietly
+
 if TYPE_CHECKING:
     from ennead.kernel.call_site import CallSite
 
@@ -63,7 +65,7 @@ def _parse(line: str) -> ast.AST:
     """The tree of a line, a block's header included; an empty one if the line is no whole statement."""
     for text in (line, f"{line} pass"):
         try:
-            return ast.parse(text)
+            return parse_quietly(text)
         except (SyntaxError, ValueError):
             continue
     return ast.Module([], [])
