@@ -145,7 +145,7 @@ _RESERVED = frozenset({"order"})
 @st.composite
 def texts(draw: st.DrawFn, structure: Structure) -> str:
     """One of the many ways to write a structure."""
-    written = [draw(gaps).join([""] + [draw(_written(atom)) + draw(gaps)]) for atom in structure]
+    written = [draw(gaps) + draw(_written(atom)) + draw(gaps) for atom in structure]
     return "".join(written) + draw(st.sampled_from(["", ";", f" /*route='{SECRET}'*/", f" -- {SECRET}"]))
 
 

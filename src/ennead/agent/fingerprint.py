@@ -149,9 +149,10 @@ def _is_session_name(word: str) -> bool:
 def _text(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:
     pieces: list[str] = []
     tight = True
-    for _kind, shown, spaced, _canonical, _operand, glues, _keyword in lexemes:
-        pieces.append(shown if tight else spaced)
-        tight = glues
+    append = pieces.append
+    for lexeme in lexemes:
+        append(lexeme[1] if tight else lexeme[2])
+        tight = lexeme[5]
     if is_cut:
         pieces.append(_TAIL)
     return "".join(pieces)

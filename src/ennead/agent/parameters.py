@@ -183,9 +183,9 @@ def _scalar(value: object) -> bytes | None:
     if isinstance(value, int):
         return _integer(int.__int__(value))
     if isinstance(value, float):
-        return _decimal(Decimal(float.__repr__(value)))
+        return _notation(float.__repr__(value))
     if isinstance(value, Decimal):
-        return _decimal(value)
+        return _notation(Decimal.__str__(value))
     if isinstance(value, bytes | bytearray | memoryview):
         return _bytes(value)
     return _of_the_library(value)
@@ -216,19 +216,33 @@ def _integer(value: int) -> bytes:
     return _decimal(Decimal(value))
 
 
+def _notation(text: str) -> bytes:
+    """The canonical form of a number as Python writes it."""
+    if not text[-1].isdigit():
+        return b"n" + text.lower().replace("infinity", "inf").encode()
+    if "e" in text or "E" in text or len(text) > _PLAIN_DIGITS:
+        return _decimal(Decimal(text))
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return b"n0" if text == "-0" else b"n" + text.encode()
+
+
 def _decimal(value: Decimal) -> bytes:
-    """A number without superfluous zeros; large ones and fractions by their digits and exponent."""
+    """The canonical form of a finite number: in decimal notation while that is short, else by digits and exponent."""
     sign, digits, exponent = Decimal.as_tuple(value)
-    if not isinstance(exponent, int):
-        return b"n" + exponent.encode() + b"-" * sign
-    significant = "".join(map(str, digits)).rstrip("0")
-    if not significant.strip("0"):
+    written = "".join(map(str, digits))
+    significant = written.rstrip("0")
+    if not significant:
         return b"n0"
-    exponent += len(digits) - len(significant)
-    significant = significant.lstrip("0")
-    if exponent >= 0 and exponent + len(significant) <= _PLAIN_DIGITS:
-        return b"n%d" % ((-1) ** sign * int(significant) * 10**exponent)
-    return b"n%s%se%d" % (b"-" * sign, significant.encode(), exponent)
+    power = int(exponent) + len(written) - len(significant)
+    if power >= 0 and len(significant) + power <= _PLAIN_DIGITS:
+        plain = significant + "0" * power
+    elif power < 0 and max(len(significant), -power) < _PLAIN_DIGITS:
+        padded = significant.rjust(1 - power, "0")
+        plain = f"{padded[:power]}.{padded[power:]}"
+    else:
+        plain = f"{significant}e{power}"
+    return b"n" + b"-" * sign + plain.encode()
 
 
 def _text(value: str) -> bytes:
@@ -237,7 +251,7 @@ def _text(value: str) -> bytes:
         return _integer(int(value.replace("-", ""), 16))
     if value[:1] in _NUMBER_STARTS and length:
         if _NUMBER.fullmatch(value):
-            return _decimal(Decimal(value))
+            return _notation(value)
         if _DATE_T_TIME.match(value):
             value = value[:10] + " " + value[11:]
     if length > _LONGEST_TEXT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -110,15 +111,17 @@ class Folder:
         handlers = _HANDLERS
         for index, text in enumerate(self._tokens):
             lexeme = known.get(text) or learn(text)
-            handler = handlers[lexeme[0]]
-            if handler is None:
-                append(lexeme)
+            if lexeme[0]:
+                handlers[lexeme[0]](self, index, lexeme)
             else:
-                handler(self, index, lexeme)
+                append(lexeme)
         if is_cut:
             self._drop_unfinished()
 
     # ---------------------------------------------------------------- values
+    def _plain(self, _index: int, lexeme: Lexeme) -> None:
+        self.out.append(lexeme)
+
     def _placeholder(self, _index: int, _lexeme: Lexeme) -> None:
         self.slots.append(None)
         self._put_place()
@@ -265,20 +268,22 @@ class Folder:
             self.out.append(lexeme)
             return
         frame = self._frames.pop()
-        self._open_rows.pop(len(self._frames) + 1, None)
+        rows_inside = self._open_rows.pop(len(self._frames) + 1, None)
         if self._frames:
             self._frames[-1].height = max(self._frames[-1].height, frame.height + 1)
         if frame.role is _Role.LIST and frame.height <= _DEEPEST_ELEMENT:
-            self._fold_list(frame.start)
+            self._fold_list(frame.start, rows_inside)
         self.out.append(lexeme)
         if frame.rows is not None:
             self._fold_row(frame, frame.rows)
 
-    def _fold_list(self, start: int) -> None:
-        """Keep each kind of element of an IN list or an ARRAY once."""
+    def _fold_list(self, start: int, rows_inside: _Rows | None) -> None:
+        """Keep each kind of element of an IN list or an ARRAY once; the tuples of ``IN (VALUES ...)`` are folded."""
         out = self.out
         lexemes = out[start:]
         if lexemes and lexemes[0].canonical in _SUBQUERY_STARTS:
+            if rows_inside is not None and lexemes[0].canonical == "values":
+                self.list_sizes.append(rows_inside.count)
             return
         places = lexemes.count(PLACE)
         if places and places + lexemes.count(COMMA) == len(lexemes) == 2 * places - 1:
@@ -298,8 +303,8 @@ class Folder:
     def _fold_row(self, frame: _Frame, rows: _Rows) -> None:
         """Keep each kind of tuple after VALUES once."""
         rows.count += 1
-        if rows.count > self.row_count and len(self._frames) == 0:
-            self.row_count = rows.count
+        if not (self._frames and self._frames[-1].role is _Role.LIST):
+            self.row_count = max(self.row_count, rows.count)
         start = frame.start
         if frame.height <= _DEEPEST_ELEMENT:
             shape = tuple([lexeme.canonical for lexeme in self.out[start:]])
@@ -356,9 +361,9 @@ def _distinct(elements: list[list[Lexeme]]) -> list[Lexeme]:
     return joined[1:]
 
 
-_HANDLERS: Final = (
-    None,
-    Folder._placeholder,  # noqa: SLF001 -- the table of this class's own methods
+_HANDLERS: Final[tuple[Callable[[Folder, int, Lexeme], None], ...]] = (
+    Folder._plain,  # noqa: SLF001 -- the table of this class's own methods
+    Folder._placeholder,  # noqa: SLF001
     Folder._question,  # noqa: SLF001
     Folder._literal,  # noqa: SLF001
     Folder._null,  # noqa: SLF001

@@ -133,9 +133,13 @@ class Vocabulary:
         lexeme = _understand(text)
         if len(text) <= _LONGEST_KNOWN:
             if len(self.known) >= _MAX_KNOWN:
-                self.known = dict(_FIXED)
+                self.forget()
             self.known[text] = lexeme
         return lexeme
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.known = dict(_FIXED)
 
     def _is_literal(self, text: str) -> bool:
         first = text[0]

@@ -71,16 +71,29 @@ _PATTERNS: Final[dict[Quoting, re.Pattern[str]]] = {
     "mysql": _tokens(rf"{_ESCAPED}|{_DOUBLE_ESCAPED}", _BACKTICK, _BACKTICK),
 }
 
-# What a comment sign means nothing inside of, and the comment signs themselves.
+_TAG: Final = r"\$(?:[^\W\d]\w*+)?\$"
+
+
+def _up_to_sign(quoted: str, dash: str, other_sign: str) -> re.Pattern[str]:
+    """The pattern of all text up to the next comment sign that stands outside of quotes, and of that sign."""
+    text = rf"{quoted}|[^\w'\"`/*#$-]++|\w[\w$]*+|/(?!\*)|\*(?!/)|-(?!{dash})"
+    return re.compile(rf"((?:{text})*+)(-{dash}|/\*!?[0-9]*+|\*/|{other_sign}|\Z)")
+
+
 _COMMENTS: Final[dict[Quoting, re.Pattern[str]]] = {
-    "standard": re.compile(
-        rf"(?<![\w$])[eE]{_ESCAPED}|{_STRING}|{_DOUBLE}|{_BACKTICK}|--|/\*!?[0-9]*+|\*/|#++"
-        rf"|(?<![\w$])\$(?:[^\W\d]\w*+)?\$",
+    "standard": _up_to_sign(
+        rf"[eE]{_ESCAPED}|{_STRING}|{_DOUBLE}|{_BACKTICK}|\$(?!(?:[^\W\d]\w*+)?\$)",
+        "-",
+        rf"#++|{_TAG}",
     ),
-    "mysql": re.compile(rf"{_ESCAPED}|{_DOUBLE_ESCAPED}|{_BACKTICK}|--(?=\s|\Z)|/\*!?[0-9]*+|\*/|#"),
+    "mysql": _up_to_sign(rf"{_ESCAPED}|{_DOUBLE_ESCAPED}|{_BACKTICK}|\$", r"-(?=\s|\Z)", "#"),
+}
+_STRINGS: Final[dict[Quoting, re.Pattern[str]]] = {
+    "standard": re.compile(rf"{_DOUBLE}|{_BACKTICK}|((?<![\w$])[eE]{_ESCAPED}|{_STRING})"),
+    "mysql": re.compile(rf"{_DOUBLE_ESCAPED}|{_BACKTICK}|({_ESCAPED})"),
 }
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
-_DOLLAR_QUOTE: Final = re.compile(r"\$(?:[^\W\d]\w*+)?\$")
+_DOLLAR_QUOTE: Final = re.compile(_TAG)
 # PostgreSQL's exclusive or has an operand behind its sign, and there are operators that start with the sign.
 _HASH_OPERATOR: Final = re.compile(r"#(?:[>#]|[ \t]*+(?:['\"$%(:?@0-9.+]|-(?!-)))")
 # Nothing before it could hide the name: what Django and SQLAlchemy send to MySQL needs no second look.
@@ -158,11 +171,9 @@ def _double_quotes_values(tokens: list[str]) -> bool:
 
 def _is_broken(sql: str, quoting: Quoting) -> bool:
     """Whether a string ends inside a word, or never."""
-    for found in _COMMENTS[quoting].finditer(sql):
-        text, end = found[0], found.end()
-        if text[0] not in "'eE":
-            continue
-        if text == "'" or text[-1] != "'" or sql[end : end + 1].isalnum():
+    for found in _STRINGS[quoting].finditer(sql):
+        text, end = found[1], found.end()
+        if text and (text[-1] != "'" or len(text) == 1 or sql[end : end + 1].isalnum()):
             return True
     return False
 
@@ -193,12 +204,11 @@ class _Stripper:
         self._nests = quoting == "standard"
 
     def run(self) -> str:
-        search, sql, position = _COMMENTS[self._quoting].search, self._sql, 0
-        while found := search(sql, position):
-            start, end = found.span()
-            self._kept.append(sql[position:start])
-            position = self._after(found[0], start, end)
-        self._kept.append(sql[position:])
+        sql, position, end = self._sql, 0, len(self._sql)
+        match = _COMMENTS[self._quoting].match
+        while position < end and (found := match(sql, position)):
+            self._kept.append(found[1])
+            position = self._after(found[2], found.start(2), found.end()) if found[2] else end
         return "".join(self._kept)
 
     def _after(self, sign: str, start: int, end: int) -> int:
