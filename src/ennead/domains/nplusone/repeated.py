@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.observation import QueryExecutionContext
 
 _SIGNIFICANT_PAUSE = 20.0
+_SHORTEST_POLL_MS = 50.0
 
 
 _Key = tuple[int, str, str | None, str, tuple[str, ...]]
@@ -66,7 +67,7 @@ def _is_poll(context: QueryExecutionContext, indexes: list[int]) -> bool:
     queries = [context.queries[index] for index in indexes]
     pauses = [later.offset_ms - (earlier.offset_ms + earlier.duration_ms) for earlier, later in pairwise(queries)]
     busy = sum(query.duration_ms for query in queries) / len(queries)
-    return min(pauses, default=0.0) > max(_SIGNIFICANT_PAUSE * busy, 5.0)
+    return min(pauses, default=0.0) > max(_SIGNIFICANT_PAUSE * busy, _SHORTEST_POLL_MS)
 
 
 def _locks(context: QueryExecutionContext, index: int) -> bool:
