@@ -74,11 +74,11 @@ def test_runs_before_and_after_a_write_are_told_apart() -> None:
 
 
 def test_a_poll_waits_and_is_none() -> None:
-    assert _found(_settings("a", "a", "a", ms=1.0, gap_ms=50.0)) == []
+    assert _found(_settings("a", "a", "a", ms=1.0, gap_ms=60.0)) == []
 
 
 def test_pauses_like_a_pages_own_work_are_no_poll() -> None:
-    assert _found(_settings("a", "a", "a", ms=1.0, gap_ms=4.0)) == [(0, 1, 2)]
+    assert _found(_settings("a", "a", "a", ms=1.0, gap_ms=40.0)) == [(0, 1, 2)]
 
 
 def test_one_pause_does_not_make_a_poll() -> None:
