@@ -189,6 +189,7 @@ class Walk:
         "endings",
         "error_count",
         "evidence",
+        "is_handover",
         "notes",
         "plain",
         "stack",
@@ -196,7 +197,7 @@ class Walk:
         "stopped",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_handover: bool = False) -> None:
         self.steps: list[Step] = []
         self.stack: list[CodeType | None] = []
         self.evidence: dict[str, Any] = {}
@@ -207,16 +208,22 @@ class Walk:
         """Called when the walk has ended, for inspectors that need to see all steps before they can tell."""
         self.plain = True
         """No inspector was asked, except where the walk ended."""
+        self.is_handover = is_handover
+        """The path is that of a task or thread being started: queries of its own will be inspected further in."""
         self.stopped = False
         self.error_count = 0
         self._depth = 0
         self._frame: FrameType | None = None
 
     def add_site(
-        self, site: CallSite | Callable[[], CallSite], token_of: Callable[[FrameType], object], token: object
+        self,
+        site: CallSite | Callable[[], CallSite],
+        token_of: Callable[[FrameType], object] | None,
+        token: object,
     ) -> None:
         """Let the frame being inspected stand for ``site``; it is recognised by ``token_of(frame) is token``.
 
+        One frame may stand for several sites: then one ``token_of`` tells enough, and the others' is ``None``.
         A callable is asked for the site after the unit of work, once: reading sources takes time.
         """
         frame = self._frame
@@ -305,12 +312,12 @@ class Walk:
         return OrmEvidence(**self.evidence) if "library" in self.evidence else None
 
 
-def walk_path(first: int = _FIRST_DEPTH) -> tuple[CallPath, Walk]:
+def walk_path(first: int = _FIRST_DEPTH, *, is_handover: bool = False) -> tuple[CallPath, Walk]:
     """Walk the whole stack from the hook's frame, which lies ``first`` frames out.
 
     Depths are noted as :func:`known_path` will count them.
     """
-    walk = Walk()
+    walk = Walk(is_handover=is_handover)
     walk.follow(_getframe(first), _FIRST_DEPTH, 1)
     if not walk.stopped and len(walk.steps) < MAX_USER_FRAMES:
         parent = _parent_greenlet_frame()

@@ -63,7 +63,7 @@ def path_here(unit: UnitOfWork) -> CallPath | None:
         for path in unit.start_paths:
             if known_path(path) and same_stack(path):
                 return path
-        path, walk = walk_path()
+        path, walk = walk_path(is_handover=True)
         unit.internal_error_count += walk.error_count
         unit.start_paths.insert(0, path)
         del unit.start_paths[_MAX_START_PATHS:]
