@@ -9,7 +9,7 @@ import pytest
 
 from ennead.kernel.errors import EnneadError
 from ennead.runs.folder import RunFacts, RunFolder, RunsFolder, runs_folder
-from tests.runs.findings import STARTED
+from tests.reporting.findings import STARTED
 
 FACTS = RunFacts(
     command=("python", "manage.py", "check"),

@@ -3,9 +3,10 @@ from datetime import timedelta
 from ennead.runs.merging import merge, report_of
 from ennead.runs.reading import RunRecords
 from ennead.runs.records import EndRecord, Sighting
-from tests.runs.findings import STARTED, finding, unit
+from tests.reporting.findings import STARTED, finding
 from tests.runs.test_folder import FACTS
 from tests.runs.test_records import PROCESS
+from tests.runs.units import unit
 
 AA, BB = "f1:00000000000000aa", "f1:00000000000000bb"
 

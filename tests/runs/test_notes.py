@@ -6,9 +6,10 @@ import pytest
 from ennead.runs.notes import notes_on
 from ennead.runs.reading import Problem, PythonProcess, RunRecords
 from ennead.runs.records import EndRecord, Sighting
-from tests.runs.findings import STARTED, finding, unit
+from tests.reporting.findings import STARTED, finding
 from tests.runs.test_folder import FACTS
 from tests.runs.test_records import PROCESS
+from tests.runs.units import unit
 
 OBSERVED = PythonProcess(7, "/bin/python", "3.11.7", None)
 GOOD = RunRecords(
@@ -36,7 +37,7 @@ def test_nothing_to_note_on_a_run_without_trouble() -> None:
         (replace(GOOD, units=(unit(finding(), dropped_query_count=9),)), "9 queries .* ENNEAD_MAX_QUERIES"),
         (replace(GOOD, units=(unit(finding(), cut_query_count=9),)), "9 queries were cut off"),
         (replace(GOOD, units=(unit(finding(), internal_error_count=9),)), "9 internal errors"),
-        (replace(GOOD, ends=()), "process 7 did not say good-bye"),
+        (replace(GOOD, ends=()), "process 7 ended by a signal"),
         (replace(GOOD, problems=(Problem("1-a.jsonl", 3, "no valid JSON"),)), r"1-a\.jsonl:3: no valid JSON"),
         (replace(GOOD, units=(unit(sightings=(Sighting("f1:zz", 3, 1.0),)),)), "1 findings are not told"),
     ],

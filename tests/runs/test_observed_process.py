@@ -72,7 +72,7 @@ def test_a_killed_process_loses_its_last_unit_of_work_at_most(project: Project) 
     completed = project.run("script.py")
     assert completed.returncode == 128 + signal.SIGKILL
     assert _names(project) == ["first", "second"]
-    assert any("did not say good-bye" in note for note in project.report()["notes"])
+    assert any("ended by a signal" in note for note in project.report()["notes"])
 
 
 def test_sigterm_ends_the_command_as_it_would_without_us(project: Project) -> None:

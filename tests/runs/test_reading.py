@@ -7,7 +7,8 @@ from ennead.kernel.errors import EnneadError
 from ennead.runs.folder import RunFolder
 from ennead.runs.reading import PythonProcess, RecordFile, read_processes, read_run
 from ennead.runs.records import Record, UnitRecord
-from tests.runs.findings import finding, unit
+from tests.reporting.findings import finding
+from tests.runs.units import unit
 
 
 def _line(record: UnitRecord) -> str:

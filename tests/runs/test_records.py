@@ -4,7 +4,8 @@ import pytest
 
 from ennead.kernel.errors import EnneadError
 from ennead.runs.records import EndRecord, ProcessRecord, Record, Sighting, UnitRecord, record_from_dict
-from tests.runs.findings import STARTED, finding, unit
+from tests.reporting.findings import STARTED, finding
+from tests.runs.units import unit
 
 PROCESS = ProcessRecord(
     pid=7,

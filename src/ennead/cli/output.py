@@ -65,7 +65,7 @@ def write_html(report: Report, file: Path) -> None:
     """
     from ennead.reporting.html_report import html_report
 
-    write_file(file, html_report(report))
+    write_file(file, html_report(report) + "\n")
 
 
 def write_file(file: Path, text: str) -> None:
@@ -77,7 +77,7 @@ def write_file(file: Path, text: str) -> None:
         The file cannot be written.
     """
     if str(file) == "-":
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text)
         sys.stdout.flush()
         return
     try:

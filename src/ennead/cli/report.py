@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ def report(run: str | None, json: Path | None, html: Path | None, output_folder:
     if json is not None:
         from ennead.reporting.json_report import json_report
 
-        output.write_file(json, json_report(told))
+        output.write_file(json, json_report(told) + "\n")
     if html is None and json is None:
         output.terminal_report(output.console(), told.project_root, verbose=verbose).print_report(told)
 
@@ -66,4 +67,7 @@ def read_report(folder: RunFolder) -> Report:
     EnneadError
         It cannot be read.
     """
-    return report_of(folder.id, folder.read_facts(), read_run(folder))
+    facts = folder.read_facts()
+    if not Path(facts.project_root).is_dir():  # recorded on another host: the files are those of the project here
+        facts = replace(facts, project_root=PROJECT.path)
+    return report_of(folder.id, facts, read_run(folder))

@@ -207,7 +207,7 @@ def _tell(asked: RunOptions, folder: RunFolder, report: Report) -> None:
     if asked.json is not None:
         from ennead.reporting.json_report import json_report
 
-        output.write_file(asked.json, json_report(report))
+        output.write_file(asked.json, json_report(report) + "\n")
     if asked.quiet:
         return
     console = output.console(stderr=True)

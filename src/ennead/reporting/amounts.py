@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _MS_PER_SECOND = 1_000
 _TEN = 10
@@ -45,14 +48,18 @@ def _long_duration(seconds: float) -> str:
     return f"{minutes:,} min {rest} s"
 
 
-def evidence_text(value: Any) -> str:
-    """A JSON value of a finding's evidence in few words.
+def known_evidence(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A finding's evidence in words; what is not known, or empty, is left out.
 
-    >>> evidence_text(["id", "name"]), evidence_text(0.25), evidence_text(None), evidence_text({"a": 1})
-    ('id, name', '0.25', 'not known', '{"a": 1}')
+    >>> list(known_evidence({"varying_columns": ["id", "name"], "supplied_ratio": 0.25, "library": None}))
+    [('varying columns', 'id, name'), ('supplied ratio', '0.25')]
     """
-    if value is None:
-        return "not known"
+    for name, value in evidence.items():
+        if value not in (None, "", [], {}):
+            yield name.replace("_", " "), _in_words(value)
+
+
+def _in_words(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(map(str, value))
     return value if isinstance(value, str) else json.dumps(value)

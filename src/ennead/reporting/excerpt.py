@@ -68,7 +68,7 @@ def _rows(lines: list[Line], places: Places) -> Iterator[Row]:
 def _text(source: tuple[str, ...], number: int, line: Line | None) -> str | None:
     if line is not None and not _says(source, line.site):
         return one_line(line.site.source or line.site.function)
-    return printable(source[number - 1]) if 0 < number <= len(source) else None
+    return source[number - 1] if 0 < number <= len(source) else None
 
 
 def _says(source: tuple[str, ...], site: CallSite) -> bool:
@@ -82,6 +82,6 @@ def _read(path: str) -> tuple[str, ...]:
         file = Path(path)
         if not path or file.stat().st_size > _LARGEST_FILE_BYTES:
             return ()
-        return tuple(file.read_text(encoding="utf-8", errors="replace").splitlines())
+        return tuple(map(printable, file.read_text(encoding="utf-8", errors="replace").splitlines()))
     except (OSError, ValueError):
         return ()

@@ -9,10 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ennead.kernel.finding import SEVERITIES
-from ennead.reporting.amounts import count, duration, evidence_text
+from ennead.reporting.amounts import count, duration, known_evidence
 from ennead.reporting.excerpt import excerpts
 from ennead.reporting.places import Places
-from ennead.reporting.printable import one_line, printable
+from ennead.reporting.printable import made_printable, one_line
 from ennead.reporting.sql import shortened, tokens
 from ennead.reporting.story import stories, subject
 
@@ -29,6 +29,7 @@ _SHOWN_ROUTES = 50
 
 def html_report(report: Report) -> str:
     """Render a report. The page needs nothing but itself."""
+    report = made_printable(report)
     places = Places(project_root=report.project_root, working_folder=report.project_root)
     told = stories(report.entries)
     return _template().render(
@@ -51,9 +52,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        printable=printable, one_line=one_line, duration=duration, shortened=shortened, sql=_sql, count=count
-    )
+    environment.filters.update(one_line=one_line, duration=duration, shortened=shortened, sql=_sql, count=count)
     environment.globals.update(subject=subject, evidence_of=_evidence)
     return environment.get_template("report.html.jinja")
 
@@ -65,8 +64,7 @@ def _count_of(report: Report, severity: str) -> int:
 def _sql(statement: str) -> Markup:
     """A statement with its keywords marked."""
     return Markup().join(
-        Markup("<b>{}</b>").format(piece) if is_keyword else escape(piece)
-        for is_keyword, piece in tokens(printable(statement))
+        Markup("<b>{}</b>").format(piece) if is_keyword else escape(piece) for is_keyword, piece in tokens(statement)
     )
 
 
@@ -85,5 +83,5 @@ def _evidence(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
-    for name, value in finding.evidence.items():
-        yield name.replace("_", " "), one_line(evidence_text(value))
+    for name, value in known_evidence(finding.evidence):
+        yield name, one_line(value)

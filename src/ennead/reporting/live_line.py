@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from ennead.reporting.printable import one_line
+from ennead.reporting.printable import made_printable, one_line
 from ennead.reporting.sql import shortened
 from ennead.reporting.story import subject
 from ennead.reporting.terminal import SEVERITY_STYLES
@@ -21,6 +21,7 @@ _LONGEST_STATEMENT = 60
 
 def live_line(finding: Finding, places: Places, *, links: bool = False, fancy: bool = True) -> Text:
     """Severity, what is loaded again and again, how often, where, and on which route."""
+    finding = made_printable(finding)
     text = Text.assemble(("ennead  ", "dim"))
     text.append(finding.severity, SEVERITY_STYLES[finding.severity])
     text.append("  " + (subject(finding) or _cut(shortened(finding.statement))))

@@ -8,8 +8,8 @@ from rich.style import Style
 from rich.text import Text
 
 from ennead.kernel.finding import SEVERITIES
-from ennead.reporting.amounts import count, duration, evidence_text
-from ennead.reporting.printable import one_line, printable
+from ennead.reporting.amounts import count, duration, known_evidence
+from ennead.reporting.printable import made_printable, one_line
 from ennead.reporting.sql import shortened, tokens
 from ennead.reporting.story import stories, subject
 
@@ -64,10 +64,11 @@ class TerminalReport:
 
     def print_report(self, report: Report) -> None:
         """Stories, the worst first, then what was found in all."""
+        report = made_printable(report)
         told = stories(report.entries)
         whole = told if self._verbose else told[:_WHOLE_STORIES]
         for story in whole:
-            self.print_story(story)
+            self._print_story(story)
         if len(told) > len(whole):
             self._print_headlines(told[len(whole) :])
         if self._verbose and report.routes:
@@ -78,13 +79,16 @@ class TerminalReport:
 
     def print_story(self, story: Story) -> None:
         """One story, with a blank line after it."""
+        self._print_story(made_printable(story))
+
+    def _print_story(self, story: Story) -> None:
         self._rule(story)
         self._out(self._numbers(story))
         if story.routes:
             self._out(self._routes(story))
         if self._verbose:
             for entry in story.entries:
-                self._wrapped(Text(printable(entry.finding.explanation)), _INDENT)
+                self._wrapped(Text(entry.finding.explanation), _INDENT)
         self._out()
         self._print_lines(story)
         for entry in story.entries:
@@ -195,7 +199,8 @@ class TerminalReport:
 
     def _sql(self, statement: str) -> Text:
         text = Text()
-        for is_keyword, piece in tokens(one_line(statement if self._verbose else shortened(statement))):
+        shown = one_line(statement if self._verbose else shortened(statement))
+        for is_keyword, piece in tokens(shown if self._fancy else shown.replace("…", "...")):
             text.append(piece, "blue" if is_keyword else "dim")
         return text
 
@@ -208,15 +213,15 @@ class TerminalReport:
     def _print_recommendation(self, recommendation: Recommendation) -> None:
         head = Text()
         head.append(f"{recommendation.status}  ", "magenta")
-        head.append(printable(recommendation.title), "bold")
+        head.append(recommendation.title, "bold")
         if recommendation.place is not None:
             head.append("  at ", "dim")
             head.append_text(self._place(recommendation.place, self._places.text(recommendation.place)))
         self._wrapped(head, _INDENT)
         if self._verbose or recommendation.code is None:
-            self._wrapped(Text(printable(recommendation.text)), _INDENT * 2)
+            self._wrapped(Text(recommendation.text), _INDENT * 2)
         bar = "│ " if self._fancy else "| "
-        for line in printable(recommendation.code or "").splitlines():
+        for line in (recommendation.code or "").splitlines():
             self._out(Text.assemble((_INDENT * 2 + bar, "dim"), (line, "green")))
 
     def _print_details(self, entry: Entry) -> None:
@@ -279,7 +284,7 @@ class TerminalReport:
 
     def _print_summary(self, report: Report, story_count: int) -> None:
         for note in report.notes:
-            self._wrapped(Text.assemble(("note  ", "yellow"), printable(note)), "")
+            self._wrapped(Text.assemble(("note  ", "yellow"), note), "")
         self._wrapped(self._summary(report, story_count), "")
 
     def _summary(self, report: Report, story_count: int) -> Text:
@@ -288,8 +293,11 @@ class TerminalReport:
             text.append(count(len(report.entries), "finding"), "bold")
             text.append(f" in {count(story_count, 'place')} ({_by_severity(report.entries)})")
             text.append(f"{self._dot()}{duration(report.wasted_ms)} wasted")
-        else:
+        elif report.unit_count:
             text.append("no N+1 found", "bold green")
+        else:
+            text.append("nothing was recorded", "bold yellow")
+            return text
         if report.suppressed:
             text.append(f"{self._dot()}{len(report.suppressed):,} suppressed")
         text.append(f"{self._dot()}{count(report.query_count, 'query', 'queries')}, {duration(report.database_ms)}")
@@ -323,8 +331,7 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "decided by", finding.decided_by
     if finding.models:
         yield "models", ", ".join(finding.models)
-    for name, value in finding.evidence.items():
-        yield name.replace("_", " "), evidence_text(value)
+    yield from known_evidence(finding.evidence)
 
 
 def _by_severity(entries: Iterable[Entry]) -> str:

@@ -71,7 +71,7 @@ def _losses(records: RunRecords) -> Iterator[str]:
     lost = [process.pid for process in records.processes if process.pid not in ended]
     if lost:
         who = f"process {lost[0]}" if len(lost) == 1 else f"{len(lost)} processes"
-        yield f"{who} did not say good-bye (killed, or still running): the last unit of work may be missing"
+        yield f"{who} ended by a signal or still running: the last unit of work may be missing"
 
 
 def _broken(records: RunRecords) -> Iterator[str]:

@@ -1,11 +1,10 @@
 """Findings as the domain makes them, for tests that need one without running an application."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from ennead.kernel.call_site import CallSite
 from ennead.kernel.finding import Finding, Recommendation
-from ennead.runs.records import Sighting, UnitRecord
 
 STARTED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -13,6 +12,7 @@ ORIGIN = CallSite("shop/views.py", 21, "order_list", "orders = Order.objects.all
 LOOP = CallSite("shop/views.py", 22, "order_list", "for order in orders:", module="shop.views")
 ACCESS = CallSite("shop/pricing.py", 7, "total", "return order.customer.discount", module="shop.pricing")
 VIA = CallSite("shop/models.py", 40, "Order.total", "return pricing.total(self)", module="shop.models")
+COLUMNS = ", ".join(f'"c"."{name}"' for name in ("full_name", "street", "city", "discount"))
 
 
 def finding(**changes: Any) -> Finding:
@@ -27,7 +27,7 @@ def finding(**changes: Any) -> Finding:
         "queries_needed": 1,
         "duration_ms": 50.0,
         "wasted_ms": 49.5,
-        "statement": 'SELECT "c"."id", "c"."name", "c"."street", "c"."discount" FROM "customer" "c" WHERE "c"."id" = ?',
+        "statement": f'SELECT "c"."id", {COLUMNS} FROM "customer" "c" WHERE "c"."id" = ?',
         "statement_fingerprint": "abc",
         "explanation": "The query at shop/views.py:21 returned 100 rows. The loop loads the customer once per item.",
         "relation": "shop.Order.customer",
@@ -49,19 +49,3 @@ def finding(**changes: Any) -> Finding:
         "evidence": {"reasons": ["lazy load", "inside a loop"], "supplied_ratio": 1.0},
     }
     return Finding(**{**values, **changes})
-
-
-def unit(*findings: Finding, sightings: tuple[Sighting, ...] = (), **changes: Any) -> UnitRecord:
-    values: dict[str, Any] = {
-        "name": "GET /orders/",
-        "kind": "request",
-        "route": "orders/",
-        "trace_id": None,
-        "started_at": STARTED + timedelta(seconds=1),
-        "duration_ms": 80.0,
-        "query_count": 101,
-        "database_ms": 60.0,
-        "findings": findings,
-        "sightings": sightings,
-    }
-    return UnitRecord(**{**values, **changes})
