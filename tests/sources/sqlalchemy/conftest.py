@@ -14,6 +14,8 @@ from ennead.agent import concurrency
 from ennead.sources.sqlalchemy import orm, queries
 from tests.sources.sqlalchemy import shop
 
+collect_ignore = ["neighbours.py"]  # a program, and its libraries are not there with SQLAlchemy 2.1
+
 
 @pytest.fixture
 def hooks() -> Iterator[None]:
