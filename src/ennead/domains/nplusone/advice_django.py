@@ -10,9 +10,11 @@ from ennead.kernel.finding import Recommendation
 
 if TYPE_CHECKING:
     from ennead.domains.nplusone.rules import Evidence
+    from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmEvidence
 
 _WHOLE_COLLECTION = frozenset({"all", "__iter__", "iter", "values", "values_list", None})
+_QUERIES_AGAIN = frozenset({"values", "values_list"})
 _SINGLE_OF_MANY = frozenset({"first", "last", "latest", "earliest"})
 
 
@@ -42,23 +44,25 @@ def _target(orm: OrmEvidence) -> str:
     return (orm.target or (orm.models[0] if orm.models else "the model")).rsplit(".", 1)[-1]
 
 
-def _advice(evidence: Evidence, title: str, text: str, call: str | None) -> Recommendation:
-    place = evidence.origin.site if evidence.origin else None
-    code = append_to_query(place, call) if call else None
-    return Recommendation(title, text, code, place=place)
+def _advice(evidence: Evidence, title: str, text: str, call: str) -> Recommendation:
+    return _advice_at(evidence.origin.site if evidence.origin else None, title, text, call)
+
+
+def _advice_at(place: CallSite | None, title: str, text: str, call: str) -> Recommendation:
+    return Recommendation(title, text, append_to_query(place, call), place=place)
 
 
 def _one(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    names, complete = relation_path(evidence)
+    names, single, place = relation_path(evidence)
     path = "__".join(names)
     if orm.target is None or "GenericForeignKey" in (orm.method or ""):
         text = "A generic relation cannot be joined; prefetching loads one set per content type for all rows."
-        return _advice(evidence, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
-    call = f'.select_related("{path}")' if complete else f'.prefetch_related("{path}")'
+        return _advice_at(place, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
+    call = f'.select_related("{path}")' if single else f'.prefetch_related("{path}")'
     text = f"Let the query that loads the {_owner(orm)} rows fetch {path} with them."
     if len(names) > 1:
         text += " One path covers all levels: loading them one by one would leave a query per row."
-    return _advice(evidence, f"Load {path} eagerly", text, call)
+    return _advice_at(place, f"Load {path} eagerly", text, call)
 
 
 def _many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
@@ -83,21 +87,40 @@ def _many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
         return _advice(
             evidence, f"Annotate the aggregate of {field}", text, f'.annotate({field}_total=Sum("{field}__<column>"))'
         )
-    if orm.method in _SINGLE_OF_MANY or evidence.group.roles.has_limit:
+    if orm.method in _SINGLE_OF_MANY:
         return _one_of_many(evidence, orm)
+    if evidence.group.roles.has_limit:
+        return _first_of_many(evidence, orm)
     if orm.method in _WHOLE_COLLECTION:
-        names, _ = relation_path(evidence)
-        path = "__".join(names)
-        text = (
-            f"One more query loads {path} for all {_owner(orm)} rows; read it with .all() and filter or sort in Python."
-        )
-        return _advice(evidence, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
+        return _whole_collection(evidence, orm)
+    narrowing = orm.method if orm.method in ("order_by", "distinct") else "filter"
     text = (
-        f"The relation is filtered in the loop, so a plain prefetch of {field} would not be used. Prefetch the "
-        "filtered query set under a name of its own and read that list in the loop."
+        f"The relation is asked for with .{narrowing}() in the loop, so a plain prefetch of {field} would not be used. "
+        "Prefetch that query set under a name of its own and read the list in the loop."
     )
-    call = f'.prefetch_related(Prefetch("{field}", queryset={target}.objects.filter(...), to_attr="{field}_wanted"))'
-    return _advice(evidence, f"Prefetch the filtered {field}", text, call)
+    wanted = f"{target}.objects.{narrowing}(...)"
+    call = f'.prefetch_related(Prefetch("{field}", queryset={wanted}, to_attr="{field}_wanted"))'
+    return _advice(evidence, f"Prefetch the {field} that are used", text, call)
+
+
+def _whole_collection(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    names, _, place = relation_path(evidence)
+    path = "__".join(names)
+    text = f"One more query loads {path} for all rows; read it with .all() and filter or sort in Python."
+    if orm.method in _QUERIES_AGAIN:
+        text += f" .{orm.method}() would query again: take the fields from the objects."
+    return _advice_at(place, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
+
+
+def _first_of_many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    field, target = _field(orm), _target(orm)
+    text = (
+        f"Only the first {field} are used for each {_owner(orm)}: a plain prefetch would load them all. Since Django "
+        "4.2 a prefetch may be cut to the first n for each row; read it from the name of its own."
+    )
+    wanted = f"{target}.objects.order_by(...)[:n]"
+    call = f'.prefetch_related(Prefetch("{field}", queryset={wanted}, to_attr="first_{field}"))'
+    return _advice(evidence, f"Prefetch the first {field}", text, call)
 
 
 def _one_of_many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
@@ -124,16 +147,27 @@ def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 
 def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     target = _target(orm)
-    column = next(iter(evidence.group.varying_columns), "pk")
+    columns = evidence.group.varying_columns or ("pk",)
+    column = columns[0]
     place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
     if orm.kind == "aggregate" or orm.method in ("count", "exists", "aggregate"):
         text = "Compute the figures for all items with one query: group by the column that varies, and look them up."
         code = f'counts = dict({target}.objects.values_list("{column}").annotate(Count("pk")))'
         return Recommendation(f"Aggregate {target} once", text, code, place=place)
     text = f"Collect the values before the loop, fetch the {target} rows with one query, look each up in a dictionary."
-    code = (
-        f"by_key = {target}.objects.in_bulk(keys)"
-        if column in ("id", "pk")
-        else f"by_key = {{item.{column}: item for item in {target}.objects.filter({column}__in=keys)}}"
+    return Recommendation(
+        f"Fetch the {target} rows as one set", text, _set_of(target, columns, orm.method), place=place
     )
-    return Recommendation(f"Fetch the {target} rows as one set", text, code, place=place)
+
+
+def _set_of(target: str, columns: tuple[str, ...], method: str | None) -> str | None:
+    """Code that fetches the rows of all keys; ``None`` for a key of several columns."""
+    column = columns[0]
+    if len(columns) > 1:
+        return None
+    if column in ("id", "pk"):
+        return f"by_key = {target}.objects.in_bulk(keys)"
+    rows = f"{target}.objects.filter({column}__in=keys)"
+    if method in ("get", "first", "last"):
+        return f"by_key = {{item.{column}: item for item in {rows}}}"
+    return f"for item in {rows}:\n    by_key[item.{column}].append(item)  # by_key = defaultdict(list)"

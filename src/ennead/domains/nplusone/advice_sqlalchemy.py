@@ -10,6 +10,7 @@ from ennead.kernel.finding import Recommendation
 
 if TYPE_CHECKING:
     from ennead.domains.nplusone.rules import Evidence
+    from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmEvidence
 
 
@@ -26,13 +27,14 @@ def sqlalchemy_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
 
 
 def _relation(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    owners, _ = relation_path(evidence, qualified=True)
+    owners, _, place = relation_path(evidence, qualified=True)
     loader = "joinedload" if orm.cardinality == "one" and len(owners) == 1 else "selectinload"
     option = f"{loader}({owners[0]})" + "".join(f".selectinload({name})" for name in owners[1:])
     text = f"Let the query that loads the {orm.owner or 'parent'} rows fetch {owners[-1]} with them."
     if len(owners) > 1:
         text += " One chained option covers all levels: loading them one by one would leave a query per row."
-    return _advice(evidence, f"Load {'.'.join(name.rsplit('.', 1)[-1] for name in owners)} eagerly", text, option)
+    path = ".".join(name.rsplit(".", 1)[-1] for name in owners)
+    return _advice_at(place, f"Load {path} eagerly", text, option)
 
 
 def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
@@ -50,7 +52,8 @@ def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 
 def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     target = orm.target or (orm.models[0] if orm.models else None)
-    column = next(iter(evidence.group.varying_columns), "id")
+    columns = evidence.group.varying_columns or ("id",)
+    column = columns[0]
     place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
     if target is None:
         text = (
@@ -62,11 +65,25 @@ def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
         code = f"select({target}.{column}, func.count()).where({target}.{column}.in_(keys)).group_by({target}.{column})"
         return Recommendation(f"Aggregate {target} once", text, code, place=place)
     text = f"Collect the keys before the loop, fetch the {target} rows with one query, look each up in a dictionary."
-    query = f"select({target}).where({target}.{column}.in_(keys))"
-    code = f"by_key = {{item.{column}: item for item in session.scalars({query})}}"
-    return Recommendation(f"Fetch the {target} rows as one set", text, code, place=place)
+    return Recommendation(
+        f"Fetch the {target} rows as one set", text, _set_of(target, columns, orm.method), place=place
+    )
+
+
+def _set_of(target: str, columns: tuple[str, ...], method: str | None) -> str | None:
+    """Code that fetches the rows of all keys; ``None`` for a key of several columns."""
+    column = columns[0]
+    if len(columns) > 1:
+        return None
+    rows = f"session.scalars(select({target}).where({target}.{column}.in_(keys)))"
+    if method == "get" or column == "id":
+        return f"by_key = {{item.{column}: item for item in {rows}}}"
+    return f"for item in {rows}:\n    by_key[item.{column}].append(item)  # by_key = defaultdict(list)"
 
 
 def _advice(evidence: Evidence, title: str, text: str, option: str) -> Recommendation:
-    place = evidence.origin.site if evidence.origin else None
+    return _advice_at(evidence.origin.site if evidence.origin else None, title, text, option)
+
+
+def _advice_at(place: CallSite | None, title: str, text: str, option: str) -> Recommendation:
     return Recommendation(title, text, add_options(place, option), place=place)
