@@ -15,7 +15,7 @@ def test_installed_version_is_told() -> None:
 
 @pytest.mark.parametrize("module", [queries, orm])
 def test_older_version_is_refused_and_not_touched(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
-    monkeypatch.setattr(version, "version", lambda _: "1.4.54")
+    monkeypatch.setattr(sqlalchemy, "__version__", "1.4.54")
     with pytest.raises(UnsupportedVersionError, match=r"SQLAlchemy 2\.0 or newer is needed, 1\.4\.54 is installed"):
         module.install()  # type: ignore[attr-defined]
     assert not module._listeners  # type: ignore[attr-defined]

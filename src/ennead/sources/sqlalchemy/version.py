@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import re
+
+import sqlalchemy
 
 from ennead.sources.registry import UnsupportedVersionError
 
@@ -17,13 +19,13 @@ def supported_version() -> str:
     UnsupportedVersionError
         It is older than the events we listen to.
     """
-    installed = version("sqlalchemy")
+    installed = sqlalchemy.__version__
     if release_of(installed) < _OLDEST:
         raise UnsupportedVersionError(f"SQLAlchemy 2.0 or newer is needed, {installed} is installed")
     return installed
 
 
-def release_of(version_text: str) -> tuple[int, int]:
+def release_of(version: str) -> tuple[int, ...]:
     """Major and minor number.
 
     Examples
@@ -31,5 +33,4 @@ def release_of(version_text: str) -> tuple[int, int]:
     >>> release_of("2.1.0b1")
     (2, 1)
     """
-    major, minor = version_text.split(".")[:2]
-    return int(major), int("".join(digit for digit in minor if digit.isdigit()) or 0)
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
