@@ -60,6 +60,7 @@ SOURCES: tuple[Source, ...] = (
     Source("anyio", "anyio._backends._asyncio", "ennead.sources.anyio"),
     Source("uvloop", "uvloop", "ennead.sources.uvloop"),
     Source("starlette", "starlette.applications", "ennead.sources.starlette"),
+    Source("fastapi", "fastapi.routing", "ennead.sources.fastapi"),
     Source("flask", "flask.app", "ennead.sources.flask"),
     Source("graphql", "graphql.execution.execute", "ennead.sources.graphql"),
     Source("unittest", "unittest.case", "ennead.sources.unittest"),
