@@ -17,8 +17,8 @@ class IdentityMap(Generic[V]):
     --------
     >>> class Thing: ...
     >>> things, thing = IdentityMap[str](), Thing()
-    >>> things.set(thing, "seen"); things.get(thing)
-    'seen'
+    >>> things.set(thing, "seen"), things.get(thing)
+    ('seen', 'seen')
     >>> del thing; len(things)
     0
     """
