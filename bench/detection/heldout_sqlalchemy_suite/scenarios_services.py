@@ -30,7 +30,7 @@ def fastapi_list_of_dictionaries():
 def pydantic_from_attributes():
     with Session() as session:
         clubs = session.scalars(select(Club)).all()  # place: origin
-        return [ClubOut.model_validate(club).model_dump() for club in clubs]  # place: loop
+        return [ClubOut.model_validate(club).model_dump() for club in clubs]  # place: loop access
 
 
 @scenario("n-plus-one", kind="relation", why="the template loads the stadium of each club")
@@ -48,7 +48,7 @@ def macro_in_a_template():
 @scenario("n-plus-one", kind="aggregate", why="the resolver counts for each club")
 def graphql_resolver():
     with Session() as session:
-        answer = schema.execute_sync("{ clubs { name playerCount } }", context_value={"session": session})
+        answer = schema.execute_sync("{ clubs { name playerCount } }", context_value={"session": session})  # place: loop
         assert answer.errors is None
         return answer.data
 

@@ -25,7 +25,7 @@ class SponsorOut(BaseModel):
 class ClubOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     name: str
-    sponsors: list[SponsorOut]  # place[fastapi_response_model, pydantic_from_attributes]: access
+    sponsors: list[SponsorOut]  # place[fastapi_response_model]: access
 
 
 def get_session():
@@ -90,7 +90,7 @@ class Query:
     @strawberry.field
     def clubs(self, info: strawberry.Info) -> list[ClubNode]:
         session = info.context["session"]
-        return [ClubNode(row=club, session=session) for club in session.scalars(select(Club))]  # place[graphql_resolver]: loop origin
+        return [ClubNode(row=club, session=session) for club in session.scalars(select(Club))]  # place[graphql_resolver]: origin
 
 
 schema = strawberry.Schema(Query)
