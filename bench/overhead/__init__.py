@@ -1,0 +1,1 @@
+"""What recording costs: paired, interleaved measurements; see ``__main__``."""
