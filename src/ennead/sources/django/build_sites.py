@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 KEY = "_ennead_built_at"
 MAX_BUILD_SITES = 4_096
-_LOOKED_AT = range(12)
-"""From the query outwards. A query set that a library builds further in is none of the user's."""
+_NEAREST, _FURTHEST = 2, 10
+"""Frames from :func:`mark` outwards. A query set that a library builds further in is none of the user's."""
+_DESCRIPTOR = 5
+"""Where ``get_queryset`` of a descriptor stands: beyond our hook, the query set, the manager and its method."""
+_RECENT_PLACES = 3
 _MANAGERS_METHOD = "get_queryset"
 
 
@@ -59,7 +62,11 @@ class BuildSite:
         return step.code is self.code and step.lasti == self.lasti
 
 
-_by_instruction: dict[tuple[int, int], BuildSite | None] = {}
+_descriptors: list[CodeType] = []
+"""Of ``get_queryset`` of the descriptors of foreign keys and one-to-one relations."""
+Place = tuple[int, BuildSite]
+_recent: dict[Any, list[Place]] = {}
+"""For each model the last places that began a query set of it: a loop asks again at the same height of the stack."""
 _by_key: dict[str, BuildSite] = {}
 
 
@@ -95,37 +102,49 @@ def unmarking_getstate(original: Callable[..., Any], patch: Patch) -> Callable[.
 
 def mark(query: Any) -> None:
     """Note on a fresh query the innermost frame of the user's that asked for it."""
-    known_kinds = FILE_KINDS.known
-    frame: FrameType | None = _getframe(3)  # of what called the query set's constructor
-    for _ in _LOOKED_AT:
-        if frame is None:
-            return
-        code = frame.f_code
-        kind = known_kinds.get(code.co_filename)
-        if kind is None:
-            kind = FILE_KINDS.of(code.co_filename, frame)
-        if kind == USER:
-            build_site = _by_instruction.get((id(code), frame.f_lasti), _UNSEEN)
-            if build_site is _UNSEEN:
-                build_site = _remember(frame)
-            if build_site is not None:
+    try:
+        code = _getframe(_DESCRIPTOR).f_code
+        for known in _descriptors:
+            if code is known:
+                return
+        for depth, build_site in _recent.get(query.model, ()):
+            frame = _getframe(depth)
+            if frame.f_code is build_site.code and frame.f_lasti == build_site.lasti:
                 query.__dict__[KEY] = build_site.key
                 return
+    except ValueError:  # the stack is not as high
+        pass
+    place = _innermost_place()
+    if place is not None:
+        query.__dict__[KEY] = place[1].key
+        recent = _recent.setdefault(query.model, [])
+        recent.insert(0, place)
+        del recent[_RECENT_PLACES:]
+
+
+def _innermost_place() -> Place | None:
+    """Depth, counted from :func:`mark`, and build site of the innermost frame of the user's near enough."""
+    if not _descriptors:
+        _learn_descriptors()
+    known_kinds = FILE_KINDS.known
+    frame: FrameType | None = _getframe(_NEAREST + 1)
+    for depth in range(_NEAREST, _FURTHEST):
+        if frame is None:
+            return None
+        kind = known_kinds.get(frame.f_code.co_filename)
+        if kind is None:
+            kind = FILE_KINDS.of(frame.f_code.co_filename, frame)
+        if kind == USER and not _is_managers(frame):
+            return depth, _remember(frame)
         frame = frame.f_back
+    return None
 
 
-_UNSEEN: Any = object()
-
-
-def _remember(frame: FrameType) -> BuildSite | None:
-    """The build site of a frame seen for the first time; ``None`` if the next one outwards speaks for it."""
-    build_site = None if _is_managers(frame) else BuildSite(frame)
-    if len(_by_instruction) >= MAX_BUILD_SITES:
+def _remember(frame: FrameType) -> BuildSite:
+    build_site = BuildSite(frame)
+    if len(_by_key) >= MAX_BUILD_SITES:
         forget_build_sites()
-    if build_site is not None:
-        _by_instruction[id(frame.f_code), frame.f_lasti] = build_site
-        _by_key[build_site.key] = build_site
-    return build_site
+    return _by_key.setdefault(build_site.key, build_site)
 
 
 def _is_managers(frame: FrameType) -> bool:
@@ -143,9 +162,17 @@ def build_site_of(query: Any) -> BuildSite | None:
     return _by_key.get(key) if key is not None else None
 
 
+def _learn_descriptors() -> None:
+    """Attribute access builds a query and runs it in the same breath: most queries, and none is built elsewhere."""
+    from django.db.models.fields import related_descriptors
+
+    classes = (related_descriptors.ForwardManyToOneDescriptor, related_descriptors.ReverseOneToOneDescriptor)
+    _descriptors[:] = [vars(owner)["get_queryset"].__code__ for owner in classes]
+
+
 def forget_build_sites() -> None:
     """Forget all; queries that are marked lose their place."""
-    _by_instruction.clear()
+    _recent.clear()
     _by_key.clear()
 
 
