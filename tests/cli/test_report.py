@@ -174,8 +174,18 @@ class TestExplain:
         assert "no N+1 found · 1 suppressed" in completed.stderr
         (entry,) = project.report()["suppressed"]
         assert "5 queries" in project.ennead("explain", entry["finding"]["id"], check=True).stdout
-        verbose = project.ennead("report", "--verbose").stdout
-        assert re.search(r"Suppressed\n +f1:\w+ +customer +×5 +lookups\.py:13 +few\n", verbose)
+        listed = r"Suppressed\n +f1:\w+ +customer +×5 +lookups\.py:13 +few\n"
+        assert re.search(listed, project.ennead("report", "--verbose").stdout)
+        assert re.search(listed, project.ennead("explain", "--suppressed").stdout)
+
+    def test_says_that_nothing_is_suppressed(self, project: Project) -> None:
+        assert project.ennead("explain", "--suppressed").stdout == "nothing is suppressed\n"
+
+    @pytest.mark.parametrize("arguments", [(), ("f1:a", "--suppressed")])
+    def test_wants_one_or_the_other(self, project: Project, arguments: tuple[str, ...]) -> None:
+        completed = project.ennead("explain", *arguments)
+        assert completed.returncode == 2
+        assert "name a finding, or ask for --suppressed" in completed.stderr
 
     @pytest.mark.parametrize("name", ["f1:nothing", "zz", ""])
     def test_names_what_there_is(self, project: Project, name: str) -> None:

@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("finding")
+@click.argument("finding", required=False)
+@click.option("--suppressed", is_flag=True, help="List what was found and is not reported, and why.")
 @click.option("--run", "run_name", metavar="RUN", help="The run that has it; by default the last one.")
 @click.option("--output", "output_folder", metavar="DIR", help="Where 'ennead run --output' kept the records.")
-def explain(finding: str, run_name: str | None, output_folder: str | None) -> None:
+@click.pass_context
+def explain(
+    ctx: click.Context, finding: str | None, run_name: str | None, output_folder: str | None, *, suppressed: bool
+) -> None:
     """Tell the whole story of FINDING: its id, or the beginning of it. Suppressed findings are told, too."""
+    if (finding is None) != suppressed:
+        raise click.UsageError("name a finding, or ask for --suppressed", ctx)
     report = read_report(find_run(run_name, output_folder))
-    entry = find_entry(report, finding)
     renderer = output.terminal_report(output.console(), report.project_root, verbose=True)
-    renderer.print_story(Story((entry,)))
+    if finding is None:
+        renderer.print_suppressed(report)
+    else:
+        renderer.print_story(Story((find_entry(report, finding),)))
 
 
 def find_entry(report: Report, name: str) -> Entry:

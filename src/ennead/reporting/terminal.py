@@ -75,11 +75,19 @@ class TerminalReport:
             self._print_routes(report)
         if report.suppressed and self._verbose:
             self._print_suppressed(report.suppressed)
+            self._out()
         self._print_summary(report, len(told))
 
     def print_story(self, story: Story) -> None:
         """One story, with a blank line after it."""
         self._print_story(made_printable(story))
+
+    def print_suppressed(self, report: Report) -> None:
+        """What is not reported, each with its reason."""
+        if report.suppressed:
+            self._print_suppressed(made_printable(report.suppressed))
+        else:
+            self._out(Text("nothing is suppressed"))
 
     def _print_story(self, story: Story) -> None:
         self._rule(story)
@@ -280,7 +288,6 @@ class TerminalReport:
                 row.append_text(self._place(finding.call_site, self._places.text(finding.call_site)))
             row.append(f"  {one_line(finding.suppressed or '')}", "dim")
             self._out(row)
-        self._out()
 
     def _print_summary(self, report: Report, story_count: int) -> None:
         for note in report.notes:
