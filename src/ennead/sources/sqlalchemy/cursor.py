@@ -17,7 +17,7 @@ _MOST_ROWS = 2**31
 """Drivers that do not know the row count say -1, 0 or, for unbuffered cursors of MySQL, 2**64 - 1."""
 
 
-def watch_rows(context: ExecutionContext, cursor: DBAPICursor, hit: Hit, *, provenance: bool) -> None:
+def watch_rows(context: ExecutionContext, cursor: DBAPICursor, hit: Hit, provenance: bool) -> None:  # noqa: FBT001
     """Find out how many rows an execution returns, from the driver where it knows, else as they are fetched.
 
     Fetched through a stand-in that takes the place of the execution context's cursor, which SQLAlchemy's result then
@@ -29,19 +29,24 @@ def watch_rows(context: ExecutionContext, cursor: DBAPICursor, hit: Hit, *, prov
         Of an execution that has just ended.
     cursor
         The one it ran on.
+    hit
+        Gets the row count.
     provenance
         Also keep the rows' values.
     """
     if context.cursor is not cursor or not _returns_rows(context, cursor):
         return
     if provenance:
-        context.cursor = CapturingCursor(cursor, hit)
+        context.cursor = _stand_in(CapturingCursor, cursor, hit)
+        return
+    orm = hit.orm
+    if orm is not None and orm.lazy_load and orm.cardinality == "one":  # one row at most: not worth a stand-in
         return
     count = cursor.rowcount
     if 0 < count < _MOST_ROWS:
         hit.row_count = count
     else:
-        context.cursor = CountingCursor(cursor, hit)
+        context.cursor = _stand_in(CountingCursor, cursor, hit)
 
 
 def _returns_rows(context: ExecutionContext, cursor: DBAPICursor) -> bool:
@@ -66,10 +71,6 @@ class CountingCursor:
 
     _ennead_cursor: Any
     _ennead_hit: Hit
-
-    def __init__(self, cursor: Any, hit: Hit) -> None:
-        _set_cursor(self, cursor)
-        _set_hit(self, hit)
 
     def _ennead_see(self, rows: Sequence[Any]) -> None:
         try:
@@ -141,10 +142,6 @@ class CountingCursor:
         return type(self._ennead_cursor)
 
 
-_set_cursor = CountingCursor.__dict__["_ennead_cursor"].__set__
-_set_hit = CountingCursor.__dict__["_ennead_hit"].__set__
-
-
 class CapturingCursor(CountingCursor):
     """Keeps the values of the fetched rows, too."""
 
@@ -155,3 +152,16 @@ class CapturingCursor(CountingCursor):
             self._ennead_hit.capture_rows(rows if type(rows) is list or type(rows) is tuple else list(rows))
         except Exception:
             count_internal_error()
+
+
+_unset = object.__new__
+_set_cursor = CountingCursor.__dict__["_ennead_cursor"].__set__
+_set_hit = CountingCursor.__dict__["_ennead_hit"].__set__
+
+
+def _stand_in(kind: type[CountingCursor], cursor: Any, hit: Hit) -> Any:
+    """Make a stand-in. A constructor that is not called through the class takes half the time."""
+    stand_in = _unset(kind)
+    _set_cursor(stand_in, cursor)
+    _set_hit(stand_in, hit)
+    return stand_in

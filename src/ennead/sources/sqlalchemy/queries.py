@@ -97,7 +97,7 @@ def _after_cursor_execute(
         if executemany:
             context.ennead_hit = hit
         elif hit is not None:
-            watch_rows(context, cursor, hit, provenance=unit.provenance)
+            watch_rows(context, cursor, hit, unit.provenance)
     except Exception:
         unit.internal_error_count += 1
 
