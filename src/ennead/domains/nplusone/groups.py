@@ -89,6 +89,17 @@ class QueryGroup:
         return tuple(dict.fromkeys(column for _, column in self._varying_columns if column))
 
     @cached_property
+    def set_columns(self) -> tuple[str, ...]:
+        """Columns that one IN list could ask for all values of; empty where anything but equalities varies."""
+        found = [column if role in ("equal", "list") else "" for role, column in self._varying_columns]
+        return tuple(dict.fromkeys(found)) if all(found) else ()
+
+    @cached_property
+    def takes_first_of_each(self) -> bool:
+        """Whether rows are sorted and only the first of them are taken for each value."""
+        return self.roles.has_limit and " ORDER BY " in self.first.statement.upper()
+
+    @cached_property
     def varies_by_key(self) -> bool:
         """Whether an equality with a key-like column varies; a keyset's range over a key does not count."""
         roles = self.roles.roles
