@@ -146,28 +146,31 @@ def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 
 
 def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    target = _target(orm)
-    columns = evidence.group.varying_columns or ("pk",)
-    column = columns[0]
+    target, group = _target(orm), evidence.group
     place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
+    column = group.set_columns[0] if len(group.set_columns) == 1 else None
     if orm.kind == "aggregate" or orm.method in ("count", "exists", "aggregate"):
-        text = "Compute the figures for all items with one query: group by the column that varies, and look them up."
+        text = "Compute the figures for all items with one query: group by what varies, and look them up."
         code = f'counts = dict({target}.objects.values_list("{column}").annotate(Count("pk")))'
-        return Recommendation(f"Aggregate {target} once", text, code, place=place)
+        return Recommendation(f"Aggregate {target} once", text, code if column else None, place=place)
+    if orm.method in _SINGLE_OF_MANY or group.takes_first_of_each:
+        text = (
+            "Only the first row for each item is used, and fetching all of them may be much. Rank them in one query "
+            "with a window function and keep the first of each (Django 4.2 can filter by it)."
+        )
+        ranked = f'Window(RowNumber(), partition_by="{column}", order_by=...)'
+        code = f"{target}.objects.filter({column}__in=keys).annotate(place={ranked}).filter(place=1)"
+        return Recommendation(f"Rank the {target} rows once", text, code if column else None, place=place)
     text = f"Collect the values before the loop, fetch the {target} rows with one query, look each up in a dictionary."
-    return Recommendation(
-        f"Fetch the {target} rows as one set", text, _set_of(target, columns, orm.method), place=place
-    )
+    by_key = _set_of(target, column, orm.method) if column else None
+    return Recommendation(f"Fetch the {target} rows as one set", text, by_key, place=place)
 
 
-def _set_of(target: str, columns: tuple[str, ...], method: str | None) -> str | None:
-    """Code that fetches the rows of all keys; ``None`` for a key of several columns."""
-    column = columns[0]
-    if len(columns) > 1:
-        return None
+def _set_of(target: str, column: str, method: str | None) -> str:
+    """Code that fetches the rows of all keys."""
     if column in ("id", "pk"):
         return f"by_key = {target}.objects.in_bulk(keys)"
     rows = f"{target}.objects.filter({column}__in=keys)"
-    if method in ("get", "first", "last"):
+    if method == "get":
         return f"by_key = {{item.{column}: item for item in {rows}}}"
     return f"for item in {rows}:\n    by_key[item.{column}].append(item)  # by_key = defaultdict(list)"

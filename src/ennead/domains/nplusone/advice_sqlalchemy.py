@@ -51,30 +51,35 @@ def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 
 
 def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    group = evidence.group
     target = orm.target or (orm.models[0] if orm.models else None)
-    columns = evidence.group.varying_columns or ("id",)
-    column = columns[0]
+    column = group.set_columns[0] if len(group.set_columns) == 1 else None
     place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
     if target is None:
         text = (
             "Collect the values before the loop, ask for all of them with one IN query (or GROUP BY), and look them up."
         )
         return Recommendation("Ask once for all values", text, None, place=place)
+    wanted = f".where({target}.{column}.in_(keys))"
     if orm.kind == "aggregate":
-        text = "Compute the figures for all items with one query grouped by the column that varies, and look them up."
-        code = f"select({target}.{column}, func.count()).where({target}.{column}.in_(keys)).group_by({target}.{column})"
-        return Recommendation(f"Aggregate {target} once", text, code, place=place)
+        text = "Compute the figures for all items with one query grouped by what varies, and look them up."
+        code = f"select({target}.{column}, func.count()){wanted}.group_by({target}.{column})"
+        return Recommendation(f"Aggregate {target} once", text, code if column else None, place=place)
+    if group.takes_first_of_each:
+        text = (
+            "Only the first row for each item is used, and fetching all of them may be much. Rank them in a subquery "
+            "with a window function, and select those of place 1."
+        )
+        ranked = f"func.row_number().over(partition_by={target}.{column}, order_by=...)"
+        code = f"ranked = select({target}, {ranked}.label('place')){wanted}.subquery()"
+        return Recommendation(f"Rank the {target} rows once", text, code if column else None, place=place)
     text = f"Collect the keys before the loop, fetch the {target} rows with one query, look each up in a dictionary."
-    return Recommendation(
-        f"Fetch the {target} rows as one set", text, _set_of(target, columns, orm.method), place=place
-    )
+    by_key = _set_of(target, column, orm.method) if column else None
+    return Recommendation(f"Fetch the {target} rows as one set", text, by_key, place=place)
 
 
-def _set_of(target: str, columns: tuple[str, ...], method: str | None) -> str | None:
-    """Code that fetches the rows of all keys; ``None`` for a key of several columns."""
-    column = columns[0]
-    if len(columns) > 1:
-        return None
+def _set_of(target: str, column: str, method: str | None) -> str:
+    """Code that fetches the rows of all keys."""
     rows = f"session.scalars(select({target}).where({target}.{column}.in_(keys)))"
     if method == "get" or column == "id":
         return f"by_key = {{item.{column}: item for item in {rows}}}"

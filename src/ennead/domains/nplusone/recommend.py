@@ -43,19 +43,28 @@ def _sql_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
     group = evidence.group
     place = evidence.origin.site if evidence.origin else evidence.loop_site
     table = group.first.tables[0] if group.first.tables else "the table"
-    column = next(iter(group.varying_columns), "")
-    if evidence.group.first.statement.upper().startswith(("SELECT COUNT(", "SELECT SUM(", "SELECT AVG(")) and column:
-        text = f"Compute all the figures with one query grouped by {column} and look each one up in a dictionary."
-        grouped = f"SELECT {column}, COUNT(*) FROM {table} WHERE {column} IN (...) GROUP BY {column}"  # noqa: S608 -- advice
-        return (Recommendation("Aggregate once with GROUP BY", text, grouped, place=place),)
+    column = group.set_columns[0] if len(group.set_columns) == 1 else None
+    wanted = f"FROM {table} WHERE {column} IN (...)"
+    if group.takes_first_of_each or not group.set_columns:
+        ranked = f"ROW_NUMBER() OVER (PARTITION BY {column} ORDER BY ...) AS place {wanted}"
+        code = f"SELECT * FROM (SELECT *, {ranked}) ranked WHERE place = 1"  # noqa: S608 -- advice, never run
+        return (Recommendation(f"Rank the rows of {table} once", _RANK_TEXT, code if column else None, place=place),)
+    if group.first.statement.upper().startswith(("SELECT COUNT(", "SELECT SUM(", "SELECT AVG(")):
+        text = "Compute all the figures with one query grouped by what varies, and look each one up in a dictionary."
+        grouped = f"SELECT {column}, COUNT(*) {wanted} GROUP BY {column}"
+        return (Recommendation("Aggregate once with GROUP BY", text, grouped if column else None, place=place),)
     text = (
         "Collect the values before the loop, fetch all rows with one IN query (or join the table to the query the "
         "values come from), and look each row up in a dictionary inside the loop."
     )
-    code = f"SELECT ... FROM {table} WHERE {column} IN (...)" if column else None  # noqa: S608 -- advice, never run
-    return (Recommendation(f"Fetch the rows of {table} as one set", text, code, place=place),)
+    fetched = f"SELECT ... {wanted}" if column else None
+    return (Recommendation(f"Fetch the rows of {table} as one set", text, fetched, place=place),)
 
 
+_RANK_TEXT = (
+    "For each value one row beside it is wanted, the latest or the next: an IN list would load all of them. Let one "
+    "query rank the rows with a window function (ROW_NUMBER, LAG, LEAD) or join them on the condition."
+)
 _WRITE_TEXT = {
     "insert": "Build the objects in the loop and write them after it with one statement.",
     "update": "Change the objects in the loop and write them after it, or let one UPDATE with a condition do it.",
