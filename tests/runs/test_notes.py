@@ -34,6 +34,10 @@ def test_nothing_to_note_on_a_run_without_trouble() -> None:
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"dropped_units": 1234}),)), "1,234 units"),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"failed_analyses": 2}),)), "2 analyses"),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"write_errors": 2}),)), "2 records"),
+        (
+            replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"internal_errors": 2}),)),
+            "2 internal errors",
+        ),
         (replace(GOOD, units=(unit(finding(), dropped_query_count=9),)), "9 queries .* ENNEAD_MAX_QUERIES"),
         (replace(GOOD, units=(unit(finding(), cut_query_count=9),)), "9 queries were cut off"),
         (replace(GOOD, units=(unit(finding(), internal_error_count=9),)), "9 internal errors"),

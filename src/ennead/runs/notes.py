@@ -16,6 +16,7 @@ _COUNTER_WORDS = {
     "dropped_units": "units of work were dropped because too many waited or the record file was full",
     "failed_analyses": "analyses failed; what those units of work hold is not told here",
     "write_errors": "records could not be written",
+    "internal_errors": "internal errors outside of units of work; something may be missing",
 }
 
 

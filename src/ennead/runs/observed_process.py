@@ -54,9 +54,10 @@ class ObservedProcess:
         AGENT.add_listener(self._take)
         self._script.__enter__()
         atexit.register(self._exit)
-        os.register_at_fork(
-            before=self._before_fork, after_in_parent=self._after_fork_in_parent, after_in_child=self._after_fork
-        )
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            os.register_at_fork(
+                before=self._before_fork, after_in_parent=self._after_fork_in_parent, after_in_child=self._after_fork
+            )
         # A child of multiprocessing that was forked ends with os._exit: atexit never runs there.
         self._watcher.when_imported("multiprocessing.util", self._watch_multiprocessing)
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ennead.agent.units import AGENT
 from ennead.runs.backlog import Backlog
 from ennead.runs.writer import RecordWriter
 
@@ -137,6 +138,7 @@ class RunRecorder:
             "dropped_units": self.backlog.dropped_count + self.writer.refused_count,
             "failed_analyses": self.backlog.error_count + (self._analysis.failure_count if self._analysis else 0),
             "write_errors": self.writer.error_count,
+            "internal_errors": AGENT.internal_error_count + AGENT.listener_error_count,
         }
 
 
