@@ -43,6 +43,7 @@ def _set_up() -> None:
             "django.contrib.contenttypes",
             "django.contrib.messages",
             "django.contrib.sessions",
+            "django.contrib.sitemaps",
             "debug_toolbar",
             "rest_framework",
             "tests.sources.django.shop",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.db import connections
 
 from ennead.agent.snapshot import snapshot
@@ -52,7 +53,16 @@ def orders(count: int = 3) -> list[models.Order]:
 
 def delete_all() -> None:
     """Empty the shop's tables and close connections, so that each test opens its own."""
-    for model in (models.Note, models.Item, models.Order, models.Tag, models.Profile, models.Customer):
+    for model in (
+        models.Note,
+        models.Item,
+        models.Order,
+        models.Tag,
+        models.Profile,
+        models.Customer,
+        models.Warehouse,
+    ):
         for alias in ("default", "archive"):
             model._base_manager.using(alias).all().delete()  # type: ignore[attr-defined,unused-ignore]
+    User.objects.all().delete()
     connections.close_all()

@@ -26,7 +26,6 @@ def _hooked() -> Iterator[None]:
     yield
     templates.uninstall()
     admin.uninstall()
-    User.objects.all().delete()
 
 
 def place(site: CallSite) -> Place:
@@ -56,7 +55,7 @@ def test_a_column_is_blamed_at_its_entry_and_the_rows_are_the_loop() -> None:
     orders(2)
     assert by_relation(changelist(), "shop.Order.payer")[:2] == [
         ("admin.py", '"payer",', "list_display OrderAdmin.payer"),
-        ("admin.py", CLASS_LINE, "for"),
+        ("admin.py", "list_display: ClassVar[list[str]] = [", "for"),
     ]
 
 
@@ -65,7 +64,7 @@ def test_a_method_of_the_admin_is_the_access() -> None:
     assert by_relation(changelist(), "shop.Customer.profile")[:3] == [
         ("admin.py", "return str(order.customer.profile.phone)", None),
         ("admin.py", '"phone",', "list_display OrderAdmin.phone"),
-        ("admin.py", CLASS_LINE, "for"),
+        ("admin.py", "list_display: ClassVar[list[str]] = [", "for"),
     ]
 
 
@@ -94,6 +93,20 @@ def test_the_call_that_renders_a_form_iterates_over_its_choices() -> None:
         ("test_admin.py", "return form.as_p()", "for"),
     ]
     assert found[0].call_path[0].note is None
+
+
+@pytest.mark.parametrize(("page", "owner"), [("/sitemap.xml", "OrderSitemap"), ("/feed/", "OrderFeed")])
+def test_the_items_of_a_sitemap_or_a_feed_are_a_loop(page: str, owner: str) -> None:
+    orders(2)
+
+    def visit() -> None:
+        assert Client().get(page).status_code == 200
+
+    found = [query for query in queries_of(visit) if query.orm and query.orm.relation == "shop.Order.customer"]
+    assert len(found) == 2
+    access, items = found[0].call_path[:2]
+    assert place(access) == ("models.py", 'return f"/orders/{self.customer.name}/"', None)
+    assert (items.function, items.source, items.note) == (owner, "def items(self) -> Any:", "for")
 
 
 def test_a_loop_of_the_users_is_no_loop_of_the_librarys() -> None:

@@ -33,6 +33,10 @@ class Listed(Base):
     if own:
         conditional = 4
 
+    def method(self) -> None: ...
+
+    def first(self) -> None: ...
+
 
 def make_local() -> type:
     class Local:
@@ -55,6 +59,7 @@ def line(text: str) -> int:
         (Listed, "second", '"second",'),
         (Listed, "third", '"third",'),
         (Listed, "fourth", "fields ="),
+        (Listed, "first", '"first",'),
         (Listed, "", "class Listed"),
         (Base, "unknown", "class Base"),
         (make_local(), "inside", "inside ="),
@@ -62,13 +67,19 @@ def line(text: str) -> int:
     ],
 )
 def test_the_line_of_a_declaration(owner: Any, name: str, text: str) -> None:
-    listed_in = ("columns",) if name == "second" else ("Meta.fields", "columns")
+    listed_in = ("columns",) if name in ("first", "second") else ("Meta.fields", "columns")
     declaration = declaration_of(owner, name, listed_in, "note")
     assert declaration is not None
     site = declaration()
     assert site.line == line(text)
     assert site.note == "note"
     assert site.file.endswith("tests/sources/django/test_declarations.py")
+
+
+def test_a_method_that_no_list_names() -> None:
+    declaration = declaration_of(Listed, "method", (), "note")
+    assert declaration is not None
+    assert declaration().line == line("def method")
 
 
 def test_one_object_stands_for_a_declaration() -> None:

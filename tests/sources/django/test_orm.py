@@ -13,7 +13,7 @@ from django.db.models import Prefetch, Sum, prefetch_related_objects
 
 from ennead.kernel.records import OrmEvidence
 from tests.sources.django.rows import orders, queries_of
-from tests.sources.django.shop.models import Customer, Item, Note, Order, Premium, Profile, Tag
+from tests.sources.django.shop.models import Customer, Item, Note, Order, Premium, Profile, Tag, Warehouse
 
 Work = Callable[[Any], object]
 
@@ -293,7 +293,7 @@ PLAIN: dict[str, tuple[Work, OrmEvidence | None]] = {
         lookup("shop.Tag", "validate_unique", None),
     ),
     "check of a foreign key": (
-        lambda order: Item(order=order, name="new").clean_fields(),
+        lambda order: Item(order=order, name="new").clean_fields({"warehouse"}),
         lookup("shop.Order", "validate", None),
     ),
     "cursor": (lambda _: connection.cursor().execute("SELECT * FROM shop_order"), None),
@@ -367,6 +367,34 @@ def test_the_owner_is_the_class_of_the_rows_and_not_of_its_parent() -> None:
     Premium.objects.create(name="first")
     found = [query.orm for query in queries_of(lambda: list(Premium.objects.get().orders.all()))]
     assert found[1] == lazy("shop.Premium.orders", "shop.Order", "many", "all")
+
+
+def test_a_query_set_of_the_users_may_step_in() -> None:
+    order = orders(1)[0]
+    item = order.item_set.create(name="new", warehouse=Warehouse.careful.create(name="north"))
+    loaded = Item.objects.get(pk=item.pk)
+    (query,) = queries_of(lambda: loaded.warehouse)
+    assert query.orm == lazy("shop.Item.warehouse", "shop.Warehouse", "one", None)
+    assert query.call_path[0].function == "CarefulQuerySet.get"
+
+
+def test_a_query_set_that_steps_in_somewhere_else_is_no_lazy_load() -> None:
+    Warehouse.careful.create(name="north")
+    (query,) = queries_of(lambda: Warehouse.careful.get(name="north"))
+    assert query.orm == lookup("shop.Warehouse", "get")
+
+
+def test_a_model_may_step_into_the_loading_of_its_columns() -> None:
+    Warehouse.careful.create(name="north", address="far")
+    warehouse = Warehouse.careful.only("name").get()
+    (query,) = queries_of(lambda: warehouse.address)
+    assert query.orm == evidence(
+        lazy_load=True,
+        kind="deferred",
+        relation="shop.Warehouse.address",
+        owner="shop.Warehouse",
+        models=("shop.Warehouse",),
+    )
 
 
 def test_every_repeat_of_a_lazy_load_has_the_same_evidence() -> None:

@@ -1,7 +1,7 @@
-"""Django's admin and generic views: places of the user's classes where only the library's code runs.
+"""Django's admin, generic views, sitemaps and feeds: places of the user's classes where only the library's code runs.
 
-A column of a changelist is blamed at its entry in ``list_display``, the loop over the rows at the ``ModelAdmin``. The
-query of a generic view's rows stands at the view's ``queryset``.
+A column of a changelist is blamed at its entry in ``list_display``, the loop over the rows where that begins; the loop
+over a sitemap's items at its ``items``. The query of a generic view's rows stands at the view's ``queryset``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _column_at(frame: FrameType) -> Declaration | None:
 
 
 def _rows_at(frame: FrameType) -> Declaration | None:
-    return declaration_of(type(frame.f_locals["cl"].model_admin), "", (), FOR)
+    return declaration_of(type(frame.f_locals["cl"].model_admin), "list_display", (), FOR)
 
 
 def _class_at(frame: FrameType) -> Declaration | None:
@@ -66,6 +66,17 @@ def _inspect_view(frame: FrameType, walk: Walk) -> None:
         walk.add_site(view, _class_at, view)
 
 
+def _items_at(frame: FrameType) -> Declaration | None:
+    return declaration_of(type(frame.f_locals["self"]), "items", (), FOR)
+
+
+def _inspect_items(frame: FrameType, walk: Walk) -> None:
+    """The items of a sitemap or a feed, whose methods are called one by one."""
+    items = _items_at(frame)
+    if items is not None and walk.steps:
+        walk.add_site(items, _items_at, items)
+
+
 def _inspect_choices(_frame: FrameType, walk: Walk) -> None:
     """The choices of a form field over a query set: labels are made row by row."""
     add_library_loop(walk)
@@ -76,6 +87,8 @@ _INSPECTORS = InspectorSet(
     {
         "contrib/admin/templatetags/admin_list.py": {"items_for_result": _inspect_column, "results": _inspect_rows},
         "contrib/admin/options.py": {"changelist_view": _inspect_view},
+        "contrib/sitemaps/__init__.py": {"_urls": _inspect_items},
+        "contrib/syndication/views.py": {"get_feed": _inspect_items},
         "views/generic/base.py": {"dispatch": _inspect_view},
         "forms/models.py": {"__iter__": _inspect_choices},
     },

@@ -30,6 +30,7 @@ _NEAREST, _FURTHEST = 2, 10
 _DESCRIPTOR = 5
 """Where ``get_queryset`` of a descriptor stands: beyond our hook, the query set, the manager and its method."""
 _RECENT_PLACES = 3
+_MAX_MODELS = 1_024
 _MANAGERS_METHOD = "get_queryset"
 
 
@@ -117,6 +118,8 @@ def mark(query: Any) -> None:
     place = _innermost_place()
     if place is not None:
         query.__dict__[KEY] = place[1].key
+        if len(_recent) >= _MAX_MODELS:  # migrations make models of their own
+            _recent.clear()
         recent = _recent.setdefault(query.model, [])
         recent.insert(0, place)
         del recent[_RECENT_PLACES:]

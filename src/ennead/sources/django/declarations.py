@@ -63,7 +63,7 @@ class Declaration:
 
     def _find(self) -> tuple[Any, int]:
         bodies = [(owner, _class_in(_file_of(owner), owner.__qualname__)) for owner in self._owners]
-        for find in (_line_of_assignment, _line_of_entry) if self._name else ():
+        for find in _FINDERS if self._name else ():
             for owner, body in bodies:
                 line = find(body, self._name, self._listed_in) if body is not None else None
                 if line is not None:
@@ -114,7 +114,7 @@ def _definitions(scope: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | as
             yield from _definitions(node)
 
 
-def _line_of_assignment(body: ast.ClassDef, name: str, _listed_in: Sequence[str]) -> int | None:
+def _line_of_attribute(body: ast.ClassDef, name: str, _listed_in: Sequence[str]) -> int | None:
     assigned = _value_of(body, name)
     return assigned[0] if assigned is not None else None
 
@@ -128,6 +128,14 @@ def _line_of_entry(body: ast.ClassDef, name: str, listed_in: Sequence[str]) -> i
         if listed is not None:
             return next((text.lineno for text in _texts(listed[1]) if text.value == name), listed[0])
     return None
+
+
+def _line_of_definition(body: ast.ClassDef, name: str, _listed_in: Sequence[str]) -> int | None:
+    return next((node.lineno for node in _definitions(body) if node.name == name), None)
+
+
+_FINDERS = (_line_of_attribute, _line_of_entry, _line_of_definition)
+"""In the order they are asked, each in the class and all its bases."""
 
 
 def _value_of(scope: ast.AST, name: str) -> tuple[int, Any] | None:

@@ -83,6 +83,20 @@ def facts_of(walk: Walk) -> Facts | None:
     return facts
 
 
+def facts_about(walk: Walk, instance: Any) -> Facts | None:
+    """The facts if the query loads something of ``instance``.
+
+    The user may have overridden a step in between, ``get()`` of the query set or ``refresh_from_db()`` of the model.
+    Then a place of the user's is further in, but the query set says whose load it is.
+    """
+    facts = facts_of(walk)
+    if facts is not None:
+        return facts
+    known: Facts | None = walk.notes.get(_NOTE)
+    hints = getattr(known.query_set, "_hints", {}) if known is not None else {}
+    return known if hints.get("instance") is instance else None
+
+
 def _conclude(walk: Walk) -> None:
     facts: Facts = walk.notes[_NOTE]
     if facts.model is None:

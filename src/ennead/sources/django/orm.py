@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ennead.agent.patching import PatchSet
 from ennead.sources.django import relations
 from ennead.sources.django.build_sites import forget_build_sites, marking_init, unmarking_getstate
-from ennead.sources.django.evidence import GENERIC_FOREIGN_KEY, facts_of
+from ennead.sources.django.evidence import GENERIC_FOREIGN_KEY, facts_about, facts_of
 from ennead.sources.django.library_frames import InspectorSet
 from ennead.sources.django.queries import supported_version
 
@@ -90,11 +90,11 @@ def _manager_operation(name: str) -> Inspector:
 
 def _descriptor(frame: FrameType, walk: Walk) -> None:
     """Attribute access that loads one related object; one that makes a manager queries for content types at most."""
-    facts = facts_of(walk)
-    if facts is None or facts.loads_known:
-        return
     descriptor, instance = frame.f_locals["self"], frame.f_locals["instance"]
     if instance is None or hasattr(descriptor, "related_manager_cls"):
+        return
+    facts = facts_about(walk, instance)
+    if facts is None or facts.loads_known:
         return
     facts.relation = relations.of_descriptor(descriptor, instance)
     facts.descriptor = True
@@ -103,10 +103,11 @@ def _descriptor(frame: FrameType, walk: Walk) -> None:
 
 
 def _deferred_attribute(frame: FrameType, walk: Walk) -> None:
-    facts = facts_of(walk)
+    instance = frame.f_locals["instance"]
+    facts = facts_about(walk, instance) if instance is not None else None
     if facts is None or facts.loads_known:
         return
-    owner = type(frame.f_locals["instance"])
+    owner = type(instance)
     facts.deferred = (relations.label_of(owner), str(frame.f_locals["self"].field.name))
     facts.method = None
     facts.descriptor = True

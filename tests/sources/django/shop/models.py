@@ -62,9 +62,35 @@ class Order(models.Model):
     objects = models.Manager()
     open = OpenOrders()
 
+    def get_absolute_url(self) -> str:
+        return f"/orders/{self.customer.name}/"
+
+
+class CarefulQuerySet(models.QuerySet):  # type: ignore[type-arg,unused-ignore]
+    """Steps in wherever one row is asked for."""
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get(*args, **kwargs)
+
+
+class Warehouse(models.Model):
+    """Steps into the loading of deferred columns, too."""
+
+    name = models.CharField(max_length=20)
+    address = models.TextField(default="")
+
+    careful = CarefulQuerySet.as_manager()
+
+    class Meta:
+        base_manager_name = "careful"
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+
 
 class Item(models.Model):
     order = models.ForeignKey(Order, models.CASCADE)
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, null=True)
     name = models.CharField(max_length=20)
     price = models.IntegerField(default=1)
 

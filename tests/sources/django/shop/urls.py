@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("async-export/", views.async_export),
     path("file/", views.file),
     path("broken/", views.broken),
+    path("sitemap.xml", sitemap, {"sitemaps": {"orders": views.OrderSitemap}}),
+    path("feed/", views.OrderFeed()),
     path("api/", include(router.urls)),
     path("admin/", admin.site.urls),
 ]

@@ -6,6 +6,8 @@ import io
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from django.contrib.sitemaps import Sitemap
+from django.contrib.syndication.views import Feed
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import ListView
@@ -64,3 +66,17 @@ def broken(request: Any) -> Any:
 class OrderViewSet(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg,unused-ignore]
     queryset = Order.objects.order_by("pk")
     serializer_class = OrderSerializer
+
+
+class OrderSitemap(Sitemap):  # type: ignore[type-arg,unused-ignore]
+    def items(self) -> Any:
+        return Order.objects.order_by("pk")
+
+
+class OrderFeed(Feed):  # type: ignore[type-arg,unused-ignore]
+    title = "Orders"
+    link = "/orders/"
+    description = "The newest ones"
+
+    def items(self) -> Any:
+        return Order.objects.order_by("pk")
