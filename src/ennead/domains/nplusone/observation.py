@@ -114,7 +114,7 @@ class QueryExecutionContext:
     @cached_property
     def database_ms(self) -> float:
         """Time spent in the database."""
-        return sum(query.duration_ms for query in self.queries)
+        return sum((query.duration_ms for query in self.queries), 0.0)
 
     @cached_property
     def repeated_groups(self) -> Mapping[str, int]:
@@ -129,7 +129,7 @@ class QueryExecutionContext:
         for query in self.queries:
             if query.statement_fingerprint in self.repeated_groups:
                 total[query.statement_fingerprint] = total.get(query.statement_fingerprint, 0.0) + query.duration_ms
-        return sum(time * (1 - 1 / self.repeated_groups[fingerprint]) for fingerprint, time in total.items())
+        return sum((time * (1 - 1 / self.repeated_groups[fingerprint]) for fingerprint, time in total.items()), 0.0)
 
     @property
     def wasted_ratio(self) -> float:

@@ -80,7 +80,7 @@ class Analysis:
     def statistics(self) -> Mapping[str, float]:
         """Queries, times in milliseconds, repeated groups, and the share of database time wasted by the findings."""
         context = self.context
-        wasted = sum(finding.wasted_ms for finding in self.findings)
+        wasted = sum((finding.wasted_ms for finding in self.findings), 0.0)
         return {
             "query_count": float(context.query_count),
             "duration_ms": context.duration_ms,
