@@ -37,7 +37,7 @@ def test_interleaved_statements_are_apart() -> None:
 
 @pytest.mark.parametrize(
     "difference",
-    [{"at": CALLER}, {"at": (ACCESS, CALLER)}, {"connection": "replica"}, {"unit": 1}],
+    [{"at": CALLER}, {"at": (ACCESS, site("shop/api.py:9 export"))}, {"connection": "replica"}, {"unit": 1}],
     ids=["line", "caller", "connection", "nested unit"],
 )
 def test_one_statement_elsewhere_is_apart(difference: dict[str, object]) -> None:
@@ -143,6 +143,42 @@ def test_evidence_is_that_of_the_first_that_has_some() -> None:
         trace.run(SQL, 1, orm=orm)
     group = _only(trace)
     assert (group.orm, group.lazy_load_count) == (CUSTOMER, 2)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows", "columns"),
+    [
+        ("SELECT a FROM t WHERE id = ?", [(1,), (2,)], ("id",)),
+        ("SELECT a FROM t WHERE b IN (?)", [(1,), (2,)], ("b",)),
+        ("SELECT a FROM t WHERE b = ? AND c = ?", [(1, 1), (2, 2)], ("b", "c")),
+        ("SELECT a FROM t WHERE b = ? AND day < ?", [(1, 1), (2, 2)], ()),
+        ("SELECT a FROM t WHERE b = ? AND day < ?", [(1, 1), (2, 1)], ("b",)),
+        ("SELECT a FROM t WHERE day < ?", [(1,), (2,)], ()),
+        ("SELECT a FROM t WHERE lower(x) || ? = ?", [(1, 1), (1, 2)], ()),
+        ("SELECT a FROM t", [(), ()], ()),
+    ],
+)
+def test_tells_which_columns_a_set_could_be_asked_for(
+    sql: str, rows: list[tuple[object, ...]], columns: tuple[str, ...]
+) -> None:
+    trace = Trace()
+    for values in rows:
+        trace.run(sql, *values)
+    assert _only(trace).set_columns == columns
+
+
+@pytest.mark.parametrize(
+    ("sql", "first"),
+    [
+        ("SELECT a FROM t WHERE b = 1 ORDER BY day DESC LIMIT 1", True),
+        ("SELECT a FROM t WHERE b = 1 LIMIT 1", False),
+        ("SELECT a FROM t WHERE b = 1 ORDER BY day", False),
+    ],
+)
+def test_tells_whether_the_first_of_each_are_taken(sql: str, first: bool) -> None:  # noqa: FBT001 -- a parameter
+    trace = Trace()
+    trace.run(sql)
+    assert _only(trace).takes_first_of_each is first
 
 
 @pytest.mark.parametrize(

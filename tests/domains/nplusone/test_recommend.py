@@ -13,6 +13,10 @@ from tests.domains.nplusone.traces import ACCESS, CUSTOMER, LINES, ORDERS, ORIGI
 
 SQL = "SELECT name FROM shop_customer WHERE id = ?"
 LIMITED = "SELECT name FROM shop_line WHERE order_id = ? ORDER BY day LIMIT 1"
+RANKED = (
+    "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY ...) AS place "
+    "FROM shop_order WHERE customer_id IN (...)) ranked WHERE place = 1"
+)
 APPENDING = "    by_key[item.city].append(item)  # by_key = defaultdict(list)"
 SA_ORDERS = OrmEvidence("sqlalchemy", target="Order", models=("Order",))
 SA_CUSTOMER = replace(
@@ -209,13 +213,28 @@ def test_look_ups_are_made_once_for_all_keys(orm: OrmEvidence, sql: str, code: s
     [
         (SQL, "SELECT ... FROM shop_customer WHERE id IN (...)"),
         (
+            "SELECT id FROM shop_order WHERE customer_id = ? ORDER BY day DESC LIMIT 1",
+            RANKED,
+        ),
+        ("SELECT id FROM shop_order WHERE city = ? AND name = ?", None),
+        ("SELECT id FROM shop_order WHERE name LIKE ?", None),
+        (
             "SELECT COUNT(*) FROM shop_customer WHERE city = ?",
             "SELECT city, COUNT(*) FROM shop_customer WHERE city IN (...) GROUP BY city",
         ),
     ],
 )
-def test_plain_sql_is_answered_with_a_set(sql: str, code: str) -> None:
-    assert _advice(None, sql, origin_orm=None).code == code
+def test_plain_sql_is_answered_with_a_set(sql: str, code: str | None) -> None:
+    extra = ("Ada",) if sql.count("?") > 1 else ()
+    assert _advice(None, sql, origin_orm=None, extra=extra).code == code
+
+
+@pytest.mark.parametrize("library", ["django", "sqlalchemy"])
+def test_the_first_row_of_each_is_ranked_and_not_fetched_with_all_others(library: str) -> None:
+    orm = OrmEvidence(library, kind="lookup", target="Order", models=("Order",), method="first")
+    code = _advice(orm, "SELECT id FROM shop_order WHERE customer_id = ? ORDER BY day LIMIT 1").code
+    assert code is not None
+    assert "partition_by=" in code
 
 
 # ------------------------------------------------------------------------------------------------ writes
