@@ -64,7 +64,7 @@ STEPS = (
     Step(compiled.EvidenceOfStatement, "resolve"),
     Step(selects.ModelSelects, "evidence_for"),
     Step(selects, "_aggregate_method"),
-    Step(selects, "_runs_in"),
+    Step(selects, "_is_get"),
     Step(columns.ColumnLoads, "evidence_for"),
     Step(columns.LoadOfExpired, "resolve"),
     Step(columns, "_attributes_by_result_name"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 _LIBRARY = Path(sqlalchemy.__file__).parent
 _LIBRARY_AND_OURS = (str(_LIBRARY), str(Path(__file__).parent))
-_SESSION_FILES = frozenset({str(_LIBRARY / "orm" / "session.py"), str(_LIBRARY / "orm" / "query.py")})
+_FILES_WITH_GET = frozenset({str(_LIBRARY / "orm" / "session.py"), str(_LIBRARY / "orm" / "query.py")})
 _AGGREGATES = frozenset(
     {
         *("count", "sum", "total", "avg", "min", "max", "stddev", "variance", "percentile_cont", "percentile_disc"),
@@ -48,15 +47,6 @@ class ModelSelects(EvidenceOfStatement):
     def __init__(self, mapper: Mapper[Any] | None) -> None:
         super().__init__()
         self._primary = (label(mapper),) if mapper is not None else ()
-        self._merges: dict[OrmEvidence, OrmEvidence] = {}
-
-    def resolve(self, context: ExecutionContext, cursor: DBAPICursor) -> OrmEvidence | None:
-        """See :class:`~ennead.sources.sqlalchemy.handover.Pending`."""
-        known = super().resolve(context, cursor)
-        if known is None or known.method != "get" or not _runs_in("merge"):
-            return known
-        # Session.merge looks an object up by Session.get, with the same statement.
-        return self._merges.get(known) or self._merges.setdefault(known, replace(known, method="merge"))
 
     def evidence_for(self, context: ExecutionContext, cursor: DBAPICursor) -> OrmEvidence:
         """See :class:`~ennead.sources.sqlalchemy.compiled.EvidenceOfStatement`."""
@@ -66,7 +56,7 @@ class ModelSelects(EvidenceOfStatement):
         if method is not None:
             return OrmEvidence(library="sqlalchemy", kind="aggregate", models=models, method=method)
         target = models[0] if len(models) == 1 else None
-        if _runs_in("get"):
+        if _is_get():
             return OrmEvidence(library="sqlalchemy", kind="lookup", target=target, models=models, method="get")
         return OrmEvidence(library="sqlalchemy", target=target, models=models)
 
@@ -96,11 +86,11 @@ def _method_of(expression: object) -> str | None:
     return "count" if used == {"count"} else "aggregate"
 
 
-def _runs_in(method: str) -> bool:
-    """Whether a method of the session runs the statement: looked for in SQLAlchemy's own frames, up to the user's."""
+def _is_get() -> bool:
+    """Whether ``Session.get`` runs the statement: looked for in SQLAlchemy's own frames, on a structure's first use."""
     frame: FrameType | None = _getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY_AND_OURS):
-        if frame.f_code.co_name == method and frame.f_code.co_filename in _SESSION_FILES:
+        if frame.f_code.co_name == "get" and frame.f_code.co_filename in _FILES_WITH_GET:
             return True
         frame = frame.f_back
     return False
