@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from math import nan
+from math import ceil, nan
 from statistics import fmean
 from threading import Lock
 from time import perf_counter
@@ -61,7 +61,7 @@ class EngineCounters:
     rule_failure_count: int
     anomaly_count: int
     high_confidence_count: int
-    """Findings above 80."""
+    """Anomalies with a confidence above 80."""
     average_ms: float
     p50_ms: float
     p95_ms: float
@@ -191,7 +191,7 @@ class NPlusOneDetectionEngine:
 
 
 def _quantile(times: Sequence[float], share: float) -> float:
-    """Nearest-rank quantile; ``nan`` of nothing."""
+    """Nearest-rank quantile of sorted times: the smallest that ``share`` of them do not exceed; ``nan`` of nothing."""
     if not times:
         return nan
-    return times[min(int(share * len(times)), len(times) - 1)]
+    return times[max(ceil(share * len(times)) - 1, 0)]

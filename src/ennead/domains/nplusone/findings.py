@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ennead.domains.nplusone.explain import explain_identical, explain_repeats
 from ennead.domains.nplusone.groups import group_queries
 from ennead.domains.nplusone.identity import identify, weak_identity
+from ennead.domains.nplusone.loops import asks_until
 from ennead.domains.nplusone.recommend import recommend, recommend_once
 from ennead.domains.nplusone.repeated import repeated_queries
 from ennead.domains.nplusone.rules import Decision, Evidence, decide, gather_evidence
@@ -62,7 +63,11 @@ def find_by_rules(
         (decided if kept else vetoed).append((evidence, decision))
     taken = {index for evidence, _ in (*decided, *vetoed) for index in evidence.group.indexes}
     findings = [_finding(evidence, decision) for evidence, decision in decided]
-    findings += [_repeated(context, repeated) for repeated in repeated_queries(context, taken, settings.min_repeats)]
+    findings += [
+        _repeated(context, repeated)
+        for repeated in repeated_queries(context, taken, settings.min_repeats)
+        if not asks_until(context.queries[repeated.indexes[-1]].call_path, context.entry, root)
+    ]
     return _sort_out(merge_same(_number(findings)), vetoed, settings, root)
 
 

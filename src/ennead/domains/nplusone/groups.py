@@ -187,8 +187,32 @@ def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
             members.setdefault(key, []).append(index)
         else:
             failed[key] += 1
+    _merge_recursions(members, failed)
     groups = [QueryGroup(context, tuple(indexes), key[3], failed[key]) for key, indexes in members.items()]
     return sorted(groups, key=lambda group: group.indexes[0])
+
+
+def _merge_recursions(members: dict[_Key, list[int]], failed: Counter[_Key]) -> None:
+    """Take the levels of a recursion together: one access, whatever part of the stack was still seen."""
+    levels: dict[tuple[object, ...], list[_Key]] = {}
+    for key in members:
+        if key[3]:
+            levels.setdefault((*key[:3], key[3][0]), []).append(key)
+    for keys in levels.values():
+        if len(keys) < 2 or not any(_recurs(key[3]) for key in keys):  # noqa: PLR2004 -- one level is whole
+            continue
+        whole = max(keys, key=lambda key: (_recurs(key[3]), len({(site.file, site.function) for site in key[3]})))
+        members[whole] = sorted(index for key in keys for index in members[key])
+        failed[whole] = sum(failed[key] for key in keys)
+        for key in keys:
+            if key is not whole:
+                del members[key]
+
+
+def _recurs(path: Path) -> bool:
+    """Whether a function is on the path at two of its lines: it called itself, by whatever way round."""
+    functions = [(site.file, site.function) for site in path]
+    return len(set(functions)) < len(functions)
 
 
 def is_housekeeping(query: QueryRecord) -> bool:
@@ -198,4 +222,4 @@ def is_housekeeping(query: QueryRecord) -> bool:
 
 def collapse_recursion(path: Sequence[CallSite]) -> Path:
     """The path with each call site once: a recursion's depth does not make another place of it."""
-    return tuple(dict.fromkeys(path))
+    return tuple({(site, site.note): site for site in path}.values())

@@ -91,6 +91,8 @@ class FoundLoop(NamedTuple):
     is_while: bool = False
     by_iterating: bool = False
     """The instruction asks this loop's own iterator for the next item."""
+    waits: bool = False
+    """Its body sleeps or waits."""
     in_condition: bool = False
     """The access is in the condition of a ``while``: its answer decides whether the loop goes on."""
 
@@ -140,16 +142,27 @@ def inside_entry(call_path: Sequence[CallSite], entry: CallSite | None) -> Seque
     return call_path
 
 
+def asks_until(call_path: Sequence[CallSite], entry: CallSite | None, root: str) -> bool:
+    """Whether the innermost loop is one of attempts: a poll that waits between its questions, or a retry."""
+    loop = next(iter(enclosing_loops(call_path, entry, root)), None)
+    if loop is None or loop.length is not None:
+        return False
+    return loop.waits or (not loop.in_condition and (loop.is_while or loop.over in ("steps", "constants")))
+
+
 def iterating_call(call_path: Sequence[CallSite], root: str) -> CallSite | None:
     """The call that iterates, where no loop is written: a library walks over the items and calls back.
 
-    The innermost call with a name known for iterating, else the innermost frame whose expression is not simply a call
-    of the next frame further in, else the access itself: something it called must iterate.
+    A function's call of itself iterates. Else it is the innermost call with a name known for iterating, else the
+    innermost frame whose expression is not simply a call of the next frame further in, else the access itself:
+    something it called must iterate.
     """
     fallback: CallSite | None = None
     for inner, outer in pairwise(call_path):
         if outer.language != "python" or outer.note:
             continue
+        if (inner.file, inner.function) == (outer.file, outer.function):
+            return outer
         callee = _callee(outer, root)
         if callee in _ITERATING_CALLS:
             return outer
@@ -252,9 +265,26 @@ def _found(loop: Loop, parent: ast.AST, site: CallSite, source: SourceFile) -> F
     text = source.lines[line - 1].strip() if line <= len(source.lines) else None
     place = replace(site, line=line, source=text, column=None, end_line=None, end_column=None, note=None)
     if isinstance(loop, ast.While):
-        return FoundLoop(place, 0, "steps" if isinstance(loop.test, ast.Constant) else "rows", is_while=True)
+        steps = isinstance(loop.test, ast.Constant) or _follows_links(loop)
+        return FoundLoop(place, 0, "steps" if steps else "rows", is_while=True, waits=_waits(loop))
     over = _iterated(loop, parent, source)
-    return FoundLoop(place, 0, over, _length(loop.iter, source) if over == "constants" else None)
+    length = _length(loop.iter, source) if over == "constants" else None
+    return FoundLoop(place, 0, over, length, waits=isinstance(loop, ast.For | ast.AsyncFor) and _waits(loop))
+
+
+def _follows_links(loop: ast.While) -> bool:
+    """Whether it goes from one object to the next: ``node = node.parent``."""
+    return any(
+        isinstance(item, ast.Assign)
+        and isinstance(item.value, ast.Attribute)
+        and isinstance(item.value.value, ast.Name)
+        and any(isinstance(target, ast.Name) and target.id == item.value.value.id for target in item.targets)
+        for item in ast.walk(loop)
+    )
+
+
+def _waits(loop: ast.AST) -> bool:
+    return any(isinstance(item, ast.Call) and _called_name(item) in ("sleep", "wait") for item in ast.walk(loop))
 
 
 def _length(node: ast.expr, source: SourceFile, hops: int = 3) -> int | None:

@@ -50,7 +50,10 @@ def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | Non
         score = _score(candidate, before, group, traced=traced)
         if score is not None and (best is None or score > best[0]):
             best = (score, candidate, before)
-    return _origin(best[1], best[2], group, traced=traced) if best else None
+    if best is None:
+        return None
+    origin = _origin(best[1], best[2], group, traced=traced)
+    return origin._replace(site=_collection_site(best[1], groups) or origin.site)
 
 
 def _feeds_itself(group: QueryGroup) -> bool:
@@ -75,8 +78,8 @@ def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, *, trace
     share = _share(before, group) if traced else None
     if known_rows and rows < 2 and not (owner and share):  # noqa: PLR2004 -- one row is no collection
         return None
-    if not owner and not share and not _is_near(before, group):
-        return None
+    if not owner and not share and (traced or not _is_near(before, group)):
+        return None  # with provenance, rows that supplied nothing were not looped over
     score = 3.0 * owner + 3.0 * (share or 0.0) + (rows >= group.distinct_count) * 0.5
     score += 1.0 * _same_unit_code(candidate, group)
     distance = group.indexes[0] - max(index for index in before if index <= group.indexes[0])
@@ -105,6 +108,19 @@ def _same_unit_code(candidate: QueryGroup, group: QueryGroup) -> float:
     """Whether the collection was queried in a function that is on the access's call path."""
     functions = {(site.file, site.function) for site in group.call_path}
     return float(any((site.file, site.function) in functions for site in candidate.call_path[:2]))
+
+
+def _collection_site(candidate: QueryGroup, groups: Sequence[QueryGroup]) -> CallSite | None:
+    """Where the user's code asked for rows that an eager load brought: at the query it belongs to."""
+    orm = candidate.orm
+    if orm is None or not orm.eager:
+        return None
+    for earlier in reversed([group for group in groups if group.indexes[0] < candidate.indexes[0]]):
+        if earlier.orm is not None and orm.owner in (earlier.orm.target, *earlier.orm.models):
+            if earlier.orm.eager:
+                return _collection_site(earlier, groups)
+            return earlier.orm.built_at or (earlier.call_path[0] if earlier.call_path else None)
+    return None
 
 
 def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, *, traced: bool) -> Origin:

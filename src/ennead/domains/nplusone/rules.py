@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.settings import NPlusOneSettings
     from ennead.kernel.call_site import CallSite
 
-_GET_OR_CREATE = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create", "merge"})
+_GET_OR_CREATE = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"})
 _MANY_ROWS = 2
 _UPSERT_SHARE = 0.3
 _NEARLY_ALL = 0.8
 _LONG_FIXED_LIST = 10
 _SHORT_FIXED_LIST = 5
+_FEW_KEYS = 4
+_ROWS_PER_KEY = 3
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,22 @@ def _walks_a_chain(evidence: Evidence) -> bool:
     return not fed and is_chain(evidence.group)
 
 
+def _asks_each_key_once(evidence: Evidence) -> bool:
+    """A memo over a handful of keys: many rows, and one query for each of the few values they hold."""
+    group, origin = evidence.group, evidence.origin
+    everywhere = sum(other.count for other in evidence.groups if _is_same_question(other, group))
+    if group.lazy_load_count or everywhere > _FEW_KEYS or group.distinct_count < group.count:
+        return False
+    if origin is None or origin.row_count is None or (origin.supplied_ratio or 0.0) <= _NEARLY_ALL:
+        return False
+    return origin.row_count >= _ROWS_PER_KEY * group.count
+
+
+def _is_same_question(other: QueryGroup, group: QueryGroup) -> bool:
+    """The same statement at the same place, on whatever connection."""
+    return other.first.statement_fingerprint == group.first.statement_fingerprint and other.call_path == group.call_path
+
+
 def _belongs_to_a_write(evidence: Evidence) -> bool:
     """Reads of get-or-create and of saves: told with the write, not as an N+1 of their own."""
     orm = evidence.group.orm
@@ -252,6 +270,7 @@ VETOES: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
     ("search", _searches),
     ("fixed-list", _loops_over_constants),
     ("chain", _walks_a_chain),
+    ("memo", _asks_each_key_once),
     ("read-before-write", _belongs_to_a_write),
     ("no-set", _without_variation),
 )
@@ -302,8 +321,11 @@ def _writes_fixed_list(evidence: Evidence) -> bool:
 
 
 def _writes_the_same(evidence: Evidence) -> bool:
-    """The same change again and again: a poll or a counter, not one write per row."""
-    return evidence.group.distinct_count == 1 and evidence.group.first.operation != "insert"
+    """The same row again and again: a poll, a counter or a progress bar, not one write per row."""
+    group = evidence.group
+    if group.first.operation == "insert":
+        return False
+    return group.distinct_count == 1 or (group.first.operation == "update" and set(group.varying) == {"assign"})
 
 
 def _writes_batches(evidence: Evidence) -> bool:
