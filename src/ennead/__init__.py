@@ -12,8 +12,9 @@ from ennead.kernel.recording import Recorder, provide_recorder
 
 if TYPE_CHECKING:
     from ennead.agent.units import pause
+    from ennead.domains.nplusone.engine import MLAnalysis
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
-    from ennead.domains.nplusone.profile import MLAnalysis, Profile
+    from ennead.domains.nplusone.profile import Profile
     from ennead.domains.nplusone.settings import NPlusOneSettings as Settings
     from ennead.installing import install, uninstall
     from ennead.kernel.anomaly import Anomaly
@@ -32,7 +33,7 @@ _HOMES = {
     "EnneadError": "ennead.kernel.errors",
     "Finding": "ennead.kernel.finding",
     "InstallReport": "ennead.sources.registry",
-    "MLAnalysis": "ennead.domains.nplusone.profile",
+    "MLAnalysis": "ennead.domains.nplusone.engine",
     "NPlusOneError": "ennead.kernel.errors",
     "Profile": "ennead.domains.nplusone.profile",
     "QueryExecutionContext": "ennead.domains.nplusone.observation",

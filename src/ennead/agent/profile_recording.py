@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sys import _getframe
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ennead.agent.call_path import FILE_KINDS
 from ennead.agent.places import USER, python_site
@@ -12,11 +12,13 @@ from ennead.agent.unit_of_work import UnitOfWork
 from ennead.agent.units import Recording, await_inside, call_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
+    from collections.abc import Awaitable, Callable
+    from types import FrameType, TracebackType
 
     from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import RawUnitOfWork
+
+R = TypeVar("R")
 
 
 class ProfileRecording:
@@ -77,16 +79,19 @@ class ProfileRecorder:
         self._prepare()
         return ProfileRecording(name, route=route)
 
-    call_inside = staticmethod(call_inside)
-    await_inside = staticmethod(await_inside)
+    def call_inside(self, function: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+        """Call a function whose callers are no part of the unit of work."""
+        return call_inside(function, *args, **kwargs)
+
+    async def await_inside(self, awaitable: Awaitable[R]) -> R:
+        """Await a coroutine whose callers are no part of the unit of work."""
+        return await await_inside(awaitable)
 
 
 def _calling_site() -> CallSite | None:
-    frame = _getframe(1)
+    frame: FrameType | None = _getframe(1)
     while frame is not None:
         if FILE_KINDS.of(frame.f_code.co_filename, frame) == USER:
             return python_site(frame.f_code, frame.f_lasti, str(frame.f_globals.get("__name__", "")))
-        if frame.f_back is None:
-            return None
         frame = frame.f_back
     return None

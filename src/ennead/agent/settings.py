@@ -12,7 +12,9 @@ from ennead.kernel.settings import setting
 class AgentSettings:
     """What the agent does in the user's process."""
 
-    disabled: bool = setting(False, env="ENNEAD_DISABLED", help="Switches everything off: no hook is installed.")
+    disabled: bool = setting(
+        default=False, env="ENNEAD_DISABLED", help="Switches everything off: no hook is installed."
+    )
     """The kill switch."""
     sample_ratio: float = setting(
         1.0,
@@ -40,7 +42,7 @@ class AgentSettings:
     )
     """Call sites inside them are shown and blamed."""
     provenance: bool = setting(
-        False,
+        default=False,
         env="ENNEAD_PROVENANCE",
         help="Also record, outside of profiles and tests, out of which query's rows a parameter came.",
     )
