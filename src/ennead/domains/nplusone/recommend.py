@@ -51,7 +51,7 @@ def _sql_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
         return (Recommendation(f"Rank the rows of {table} once", _RANK_TEXT, code if column else None, place=place),)
     if group.first.statement.upper().startswith(("SELECT COUNT(", "SELECT SUM(", "SELECT AVG(")):
         text = "Compute all the figures with one query grouped by what varies, and look each one up in a dictionary."
-        grouped = f"SELECT {column}, COUNT(*) {wanted} GROUP BY {column}"
+        grouped = f"SELECT {column}, {_select_list(group.first.statement)} {wanted} GROUP BY {column}"
         return (Recommendation("Aggregate once with GROUP BY", text, grouped if column else None, place=place),)
     text = (
         "Collect the values before the loop, fetch all rows with one IN query (or join the table to the query the "
@@ -59,6 +59,12 @@ def _sql_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
     )
     fetched = f"SELECT ... {wanted}" if column else None
     return (Recommendation(f"Fetch the rows of {table} as one set", text, fetched, place=place),)
+
+
+def _select_list(statement: str) -> str:
+    """What a statement selects, ``count(*)`` of ``SELECT count(*) FROM ...``."""
+    start, end = len("SELECT "), statement.upper().find(" FROM ")
+    return statement[start:end] if end > start else "..."
 
 
 _RANK_TEXT = (
