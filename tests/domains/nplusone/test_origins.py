@@ -148,6 +148,15 @@ def test_the_same_function_beats_another_one() -> None:
     assert found.site == ORIGIN
 
 
+@pytest.mark.xfail(reason="without provenance, nearness takes the loop's other look-up for the collection")
+def test_another_look_up_of_the_same_loop_is_no_origin() -> None:
+    trace = Trace()
+    for number in range(4):
+        trace.run(CUSTOMER_SQL, number, rows=1)
+        trace.run("SELECT total FROM invoice WHERE customer_id = ?", number, at=CALLER, rows=1)
+    assert _origin(trace) is None
+
+
 def test_without_any_witness_a_lazy_load_has_no_origin() -> None:
     trace = Trace()
     trace.run("SELECT id FROM shop_banner", at=ELSEWHERE, rows=3)

@@ -220,7 +220,11 @@ def test_look_ups_are_made_once_for_all_keys(orm: OrmEvidence, sql: str, code: s
         ("SELECT id FROM shop_order WHERE name LIKE ?", None),
         (
             "SELECT COUNT(*) FROM shop_customer WHERE city = ?",
-            "SELECT city, COUNT(*) FROM shop_customer WHERE city IN (...) GROUP BY city",
+            "SELECT city, count(*) FROM shop_customer WHERE city IN (...) GROUP BY city",
+        ),
+        (
+            "SELECT SUM(total) FROM invoice WHERE customer_id = ?",
+            "SELECT customer_id, sum(total) FROM invoice WHERE customer_id IN (...) GROUP BY customer_id",
         ),
     ],
 )
