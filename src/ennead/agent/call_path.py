@@ -21,7 +21,7 @@ from ennead.agent.places import INSPECTED, LIBRARY, TEMPLATE, USER, FileKinds, p
 from ennead.kernel.records import OrmEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import CodeType, FrameType
 
     from ennead.kernel.call_site import CallSite
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MAX_USER_FRAMES = 24
 MAX_WALKED_FRAMES = 600
 MAX_LANDMARKS = 14
+"""Of a stack that is not higher every frame is compared; of a higher one the user's frames and some others."""
+_OTHER_LANDMARKS = 4
 MAX_INTERNED_PATHS = 4_096
 
 FILE_KINDS = FileKinds()
@@ -74,7 +76,7 @@ class CallPath:
         No inspector had a say: any other statement executed here has the same path and no evidence either.
     """
 
-    __slots__ = ("_sites", "landmarks", "outer", "plain", "pseudo", "stack", "steps", "upstream")
+    __slots__ = ("_sites", "access", "landmarks", "outer", "plain", "pseudo", "stack", "steps", "upstream")
 
     def __init__(
         self,
@@ -88,10 +90,16 @@ class CallPath:
         self.stack = stack
         self.outer = outer
         self.plain = plain
-        self.landmarks = _landmarks(steps, stack)
+        self.access = _marks(steps[:1])
+        self.landmarks: tuple[Landmark, ...] = ()
         self.pseudo = tuple(step for step in steps if step.token_of is not None)
         self.upstream = tuple((-step.depth, step.code, step.lasti) for step in steps if step.depth < 0)
         self._sites: tuple[CallSite, ...] | None = None
+
+    def find_landmarks(self) -> tuple[Landmark, ...]:
+        """What else the cheap look compares; left until the place is met again, which most places never are."""
+        self.landmarks = _landmarks(self.steps, self.stack)
+        return self.landmarks
 
     @property
     def sites(self) -> tuple[CallSite, ...]:
@@ -102,30 +110,37 @@ class CallPath:
         return self._sites
 
 
-def _landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tuple[tuple[int, CodeType, int], ...]:
-    """What the cheap look compares: (depth, code, instruction), what tells most places apart first.
+Landmark = tuple[int, "CodeType", int]
+"""Depth, code, instruction; of a library's frame -1, which is any."""
 
-    That is the access, the far end of the stack (it tells how deep a recursion is), the user's other frames from the
-    outermost inwards (places that share a helper differ further out), and frames of the library at any instruction
-    (-1): on a low stack all of them, on a high one those that the user's code called and a few others. There a place
+
+def _marks(steps: Sequence[Step]) -> tuple[Landmark, ...]:
+    return tuple((step.depth, step.code, step.lasti) for step in steps if step.depth > 0)
+
+
+def _landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tuple[Landmark, ...]:
+    """What the cheap look compares beside the access, what tells most places apart first.
+
+    That is the far end of the stack (it tells how deep a recursion is), the user's other frames from the
+    outermost inwards (places that share a helper differ further out), and frames of the library at any instruction:
+    on a low stack all of them, on a high one those that the user's code called and a few others. There a place
     is mistaken for another if within one unit of work the user's code stands in between where the library's stood, at
     the same height, called by the library, and unnoticed by any of these: see :func:`same_stack`.
     """
-    own = [(step.depth, step.code, step.lasti) for step in steps if step.depth > 0]
+    own = _marks(steps)
     users = {depth for depth, _, _ in own}
-    reached = stack[: stack.index(None)] if None in stack else stack
-    frames = enumerate(reached[1:], _FIRST_DEPTH + 1)
-    library = [(depth, code, -1) for depth, code in frames if code is not None and depth not in users]
-    library.reverse()
+    height = stack.index(None) if None in stack else len(stack)
+    library = [depth for depth in range(height + _FIRST_DEPTH - 1, _FIRST_DEPTH, -1) if depth not in users]
     if len(own) + len(library) > MAX_LANDMARKS:
         library = _telling(library, users)
-    return tuple(own[:1] + library[:1] + own[:0:-1] + library[1:])
+    frames = [(depth, code, -1) for depth in library if (code := stack[depth - _FIRST_DEPTH]) is not None]
+    return (*frames[:1], *own[:0:-1], *frames[1:])
 
 
-def _telling(library: list[tuple[int, CodeType, int]], users: set[int]) -> list[tuple[int, CodeType, int]]:
-    called = [frame for frame in library[1:] if frame[0] + 1 in users]
-    others = [frame for frame in library[1:] if frame[0] + 1 not in users]
-    wanted = max(MAX_LANDMARKS // 2 - len(users), 1)
+def _telling(library: list[int], users: set[int]) -> list[int]:
+    called = [depth for depth in library[1:] if depth + 1 in users]
+    others = [depth for depth in library[1:] if depth + 1 not in users]
+    wanted = max(MAX_LANDMARKS // 2 - len(users), _OTHER_LANDMARKS)
     return [*library[:1], *called, *others[:: len(others) // wanted + 1]]
 
 
@@ -335,7 +350,11 @@ def known_path(path: CallPath) -> bool:
     if path.outer is not OUTER_PATH.get():
         return False
     try:
-        for depth, code, lasti in path.landmarks:
+        for depth, code, lasti in path.access:
+            frame = _getframe(depth)
+            if frame.f_code is not code or frame.f_lasti != lasti:
+                return False
+        for depth, code, lasti in path.landmarks or path.find_landmarks():
             frame = _getframe(depth)
             if frame.f_code is not code or (lasti != -1 and lasti != frame.f_lasti):  # noqa: PLR1714 -- a hot path
                 return False

@@ -106,9 +106,9 @@ class ProjectRoot:
         """Relative with forward slashes where the file lies inside the project, else as it is."""
         if not isabs(filename):
             return filename.replace("\\", "/")
-        root = self.path.rstrip("/") + "/"
-        if filename.startswith(root) or realpath(filename).startswith(realpath(root)):
-            return relpath(realpath(filename), realpath(root)).replace("\\", "/")
+        root = realpath(self.path)
+        if realpath(filename).startswith(root.rstrip("/") + "/"):
+            return relpath(realpath(filename), root).replace("\\", "/")
         return filename.replace("\\", "/")
 
     def absolute(self, filename: str) -> str:

@@ -21,7 +21,7 @@ MAX_VALUES = 200
 _LONGEST_VALUE = 64
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
 _Seen = defaultdict[object, dict[tuple[int, int], int]]
-"""Value to (statement, column) to the latest query that fetched it there."""
+"""Value to (statement, column) to the latest query that fetched it there, the latest last."""
 
 
 def supplied_by(hits: Sequence[Hit], parameters: Sequence[tuple[object, ...]]) -> list[tuple[Supply, ...]]:
@@ -46,7 +46,11 @@ def _remember(index: int, statement: int, row: object, seen: _Seen) -> None:
     for column, value in enumerate(values):
         key = _key(value)
         if key is not None:
-            seen[key][statement, column] = index
+            places = seen[key]
+            places.pop((statement, column), None)
+            places[statement, column] = index
+            if len(places) > MAX_SUPPLIERS:  # texts with literals in them are each a statement of its own
+                del places[next(iter(places))]
 
 
 def _suppliers(values: tuple[object, ...], seen: _Seen) -> tuple[Supply, ...]:

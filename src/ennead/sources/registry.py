@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -105,7 +106,7 @@ class Installer:
         self._watcher.clear()
         for source in reversed(self._sources):
             if source.library in self._hooked:
-                cast("SourceModule", import_module(source.module)).uninstall()
+                _unhook(source)
         self._hooked.clear()
         self._refused.clear()
         concurrency.uninstall()
@@ -130,6 +131,13 @@ class Installer:
             self._refused[source.library] = str(refusal)
         except Exception as error:
             self._refused[source.library] = f"failed: {type(error).__name__}: {error}"
+            _unhook(source)
+
+
+def _unhook(source: Source) -> None:
+    """Undo a source's hooks, also where it failed half-way; what it raises must not keep its neighbours on."""
+    with suppress(Exception):
+        cast("SourceModule", import_module(source.module)).uninstall()
 
 
 def _why_not_yet(source: Source) -> str:
