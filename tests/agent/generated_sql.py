@@ -182,3 +182,22 @@ def _rows(draw: st.DrawFn, atom: Atom) -> str:
     row = st.lists(literals | st.just("NULL"), min_size=atom.width, max_size=atom.width)
     rows = [f"({', '.join(values)})" for values in draw(st.lists(row, min_size=1, max_size=4))]
     return f"({', '.join(rows)})" if atom.text else ", ".join(rows)
+
+
+# ---------------------------------------------------------------- near misses
+_NAMES = (*_COLUMNS, *_TABLES)
+_SIGNS = ("=", "<>", "<", ">=", "->", "@>", "||", "%", "~*", "-", ">")
+
+
+@st.composite
+def mutated(draw: st.DrawFn, structure: Structure) -> Structure:
+    """The structure with one name or operator changed, and perhaps to itself; brackets and words stay."""
+    places = [
+        index
+        for index, atom in enumerate(structure)
+        if atom.part == "name" or (atom.part == "sign" and atom.text in _SIGNS)
+    ]
+    place = draw(st.sampled_from(places))
+    atom = structure[place]
+    text = draw(st.sampled_from(_NAMES if atom.part == "name" else _SIGNS))
+    return (*structure[:place], Atom(atom.part, text), *structure[place + 1 :])

@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
+from ennead.agent.sql_casts import without_casts
 from ennead.agent.sql_folding import Folder
 from ennead.agent.sql_lexemes import Lexeme, lower, vocabulary_of
 from ennead.agent.sql_summary import operation_of, tables_of
@@ -60,7 +60,7 @@ class NormalizedStatement:
     list_sizes: tuple[int, ...]
     """The number of elements of each IN list, and of each array after ANY."""
     row_count: int
-    """The number of tuples after VALUES; 1 without."""
+    """The number of tuples after VALUES; 1 without. Of a statement that was cut, those in front of the cut."""
 
 
 def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStatement:
@@ -89,7 +89,10 @@ def normalize(sql: str | bytes, dialect: str | None = None) -> NormalizedStateme
 
 def _normalize(text: str, dialect: str | None) -> NormalizedStatement:
     tokens, quoting, is_cut = _read(text, dialect)
-    folder = Folder(tokens, vocabulary_of(quoting), backslash_escapes=quoting == "mysql")
+    vocabulary = vocabulary_of(quoting)
+    if "::" in text:
+        tokens = without_casts(tokens, vocabulary)
+    folder = Folder(tokens, vocabulary, backslash_escapes=quoting == "mysql")
     folder.run(is_cut=is_cut)
     lexemes = folder.out
     words = [lexeme[3] for lexeme in lexemes]
@@ -111,6 +114,8 @@ def _read(text: str, dialect: str | None) -> tuple[list[str], Quoting, bool]:
     tokens, quoting = read(text[: MAX_STATEMENT_CHARACTERS - len(_TAIL)] if is_cut else text, dialect)
     if is_cut:
         tokens[-1:] = []  # it may be a part of a token only
+        while tokens and tokens[-1][0] == "#":  # with nothing behind it, it would start a comment
+            tokens.pop()
     while tokens and tokens[-1] == ";":
         tokens.pop()
     if tokens and tokens[-1] == _CUT:
@@ -213,6 +218,8 @@ def trace_comment(sql: str) -> dict[str, str]:
     >>> trace_comment("SELECT 1 /*route='%2Fbooks',traceparent='00-ab-cd-01'*/;")
     {'route': '/books', 'traceparent': '00-ab-cd-01'}
     """
+    from urllib.parse import unquote
+
     end = sql.rstrip().rstrip(";").rstrip()
     start = end.rfind("/*")
     if start < 0 or not end.endswith("*/"):

@@ -15,7 +15,6 @@ from ennead.agent.sql_lexemes import (
     OPEN_CALL,
     OR,
     PLACE,
-    PLACE_CAST,
     SPACED_CAST,
     SUBSCRIPT,
     Kind,
@@ -207,10 +206,7 @@ class Folder:
         return lexeme.kind in _OPERAND_KINDS or (lexeme.kind == Kind.PLAIN and lexeme.is_operand)
 
     def _cast(self, _index: int, lexeme: Lexeme) -> None:
-        if self.out and self.out[-1].is_operand:
-            self.out.append(PLACE_CAST if self.out[-1].shown == "?" else lexeme)
-        else:
-            self.out.append(SPACED_CAST)
+        self.out.append(lexeme if self.out and self.out[-1].is_operand else SPACED_CAST)
 
     # ---------------------------------------------------------------- brackets
     def _open(self, _index: int, _lexeme: Lexeme) -> None:

@@ -83,8 +83,6 @@ AND: Final = _spaced(Kind.PLAIN, "&")
 COMMA: Final = _tight(Kind.PLAIN, ",")
 SEMICOLON: Final = _tight(Kind.PLAIN, ";")
 SPACED_CAST: Final = _spaced(Kind.CAST, "::")
-# Parsers read ?:: as one sign of other databases.
-PLACE_CAST: Final = SPACED_CAST._replace(glues_next=True)
 OPEN: Final = _spaced(Kind.OPEN, "(")._replace(glues_next=True)
 OPEN_CALL: Final = _tight(Kind.OPEN, "(")._replace(glues_next=True)
 CLOSE: Final = _tight(Kind.CLOSE, ")")._replace(is_operand=True)
@@ -180,13 +178,17 @@ def _word(text: str) -> Lexeme:
 
 def _name(text: str) -> Lexeme:
     parts = _PART.findall(text)
-    shown = ".".join([part if part[0] in '"`[' else lower(part) for part in parts])
+    shown = ".".join([part if _is_quoted(part) else lower(part) for part in parts])
     return _spaced(Kind.PLAIN, shown, ".".join(map(_canonical_part, parts)))._replace(is_operand=True)
+
+
+def _is_quoted(part: str) -> bool:
+    return part[0] in '"`[' or part[1:3] == '&"'
 
 
 def _canonical_part(part: str) -> str:
     """A name without its quotes, where it means the same without; else in double quotes."""
-    if part[0] not in '"`[':
+    if not _is_quoted(part):
         return lower(part)
     content = unquoted(part)
     if _BARE.fullmatch(content) and content not in _KEYWORDS and content not in _CONSTANTS:
@@ -195,13 +197,14 @@ def _canonical_part(part: str) -> str:
 
 
 def unquoted(part: str) -> str:
-    """The name inside of quotes of any kind."""
-    quote = part[0]
-    if quote == "[":
-        return part[1:-1].strip()
-    if quote not in '"`':
+    """The name inside of quotes of any kind; one without quotes in lower case, as databases read it."""
+    if not _is_quoted(part):
         return lower(part)
-    content = part[1:-1] if len(part) > 1 and part[-1] == quote else part[1:]
+    if part[0] == "[":
+        return part[1:-1].strip()
+    start = part.index('"') if part[0] not in '"`' else 0
+    quote = part[start]
+    content = part[start + 1 : -1] if len(part) > start + 1 and part[-1] == quote else part[start + 1 :]
     return content.replace(quote * 2, quote)
 
 
