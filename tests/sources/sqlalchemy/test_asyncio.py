@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from ennead.agent.statements import Statement
 from ennead.agent.unit_of_work import Site
+from tests.sources.sqlalchemy.expected import BIO, GET_ORDER, ORDERS, SELECT_CUSTOMERS, TAGS, eager
 from tests.sources.sqlalchemy.recording import record
 from tests.sources.sqlalchemy.shop import Customer, Order
-from tests.sources.sqlalchemy.test_orm import BIO, GET_ORDER, ORDERS, SELECT_CUSTOMERS, TAGS, eager
 
 
 @pytest.fixture

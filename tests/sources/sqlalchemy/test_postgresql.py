@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session, selectinload
 
 from tests.sources.sqlalchemy import shop
+from tests.sources.sqlalchemy.expected import BIO, GET_ORDER, ORDERS, SELECT_CUSTOMERS, TAGS, eager
 from tests.sources.sqlalchemy.recording import record
 from tests.sources.sqlalchemy.shop import Customer, Order, Tag
-from tests.sources.sqlalchemy.test_orm import BIO, GET_ORDER, ORDERS, SELECT_CUSTOMERS, TAGS, eager
 
 pytestmark = pytest.mark.postgresql
 TABLE = Order.metadata.tables["orders"]

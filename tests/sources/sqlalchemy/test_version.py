@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import sqlalchemy
 
@@ -26,3 +29,18 @@ def test_older_version_is_refused_and_not_touched(monkeypatch: pytest.MonkeyPatc
 )
 def test_release(text: str, release: tuple[int, int]) -> None:
     assert version.release_of(text) == release
+
+
+def test_installed_before_the_library_is_imported() -> None:
+    program = """
+import ennead
+assert "sqlalchemy" not in ennead.install().hooked
+import sqlalchemy.orm
+hooked = ennead.install().hooked
+assert hooked["sqlalchemy"] == hooked["sqlalchemy-orm"] == sqlalchemy.__version__, hooked
+engine = sqlalchemy.create_engine("sqlite://")
+with ennead.profile() as session, engine.connect() as connection:
+    connection.execute(sqlalchemy.text("SELECT 1"))
+assert len(session.context.queries) == 1
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
