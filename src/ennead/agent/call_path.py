@@ -17,20 +17,18 @@ from contextvars import ContextVar
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from ennead.agent.landmarks import FIRST_DEPTH, Landmark, landmarks, marks
 from ennead.agent.places import INSPECTED, LIBRARY, TEMPLATE, USER, FileKinds, python_site, template_site
 from ennead.kernel.records import OrmEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from types import CodeType, FrameType
 
     from ennead.kernel.call_site import CallSite
 
 MAX_USER_FRAMES = 24
 MAX_WALKED_FRAMES = 600
-MAX_LANDMARKS = 14
-"""Of a stack that is not higher every frame is compared; of a higher one the user's frames and some others."""
-_OTHER_LANDMARKS = 4
 MAX_INTERNED_PATHS = 4_096
 
 FILE_KINDS = FileKinds()
@@ -90,7 +88,7 @@ class CallPath:
         self.stack = stack
         self.outer = outer
         self.plain = plain
-        self.access = _marks(steps[:1])
+        self.access = marks(steps[:1])
         self.landmarks: tuple[Landmark, ...] = ()
         self.pseudo = tuple(step for step in steps if step.token_of is not None)
         self.upstream = tuple((-step.depth, step.code, step.lasti) for step in steps if step.depth < 0)
@@ -98,7 +96,7 @@ class CallPath:
 
     def find_landmarks(self) -> tuple[Landmark, ...]:
         """What else the cheap look compares; left until the place is met again, which most places never are."""
-        self.landmarks = _landmarks(self.steps, self.stack)
+        self.landmarks = landmarks(self.steps, self.stack)
         return self.landmarks
 
     @property
@@ -109,43 +107,6 @@ class CallPath:
             self._sites = own + (self.outer.sites if self.outer else ())
         return self._sites
 
-
-Landmark = tuple[int, "CodeType", int]
-"""Depth, code, instruction; of a library's frame -1, which is any."""
-
-
-def _marks(steps: Sequence[Step]) -> tuple[Landmark, ...]:
-    return tuple((step.depth, step.code, step.lasti) for step in steps if step.depth > 0)
-
-
-def _landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tuple[Landmark, ...]:
-    """What the cheap look compares beside the access, what tells most places apart first.
-
-    That is the far end of the stack (it tells how deep a recursion is), the user's other frames from the
-    outermost inwards (places that share a helper differ further out), and frames of the library at any instruction:
-    on a low stack all of them, on a high one those that the user's code called and a few others. There a place
-    is mistaken for another if within one unit of work the user's code stands in between where the library's stood, at
-    the same height, called by the library, and unnoticed by any of these: see :func:`same_stack`.
-    """
-    own = _marks(steps)
-    users = {depth for depth, _, _ in own}
-    height = stack.index(None) if None in stack else len(stack)
-    library = [depth for depth in range(height + _FIRST_DEPTH - 1, _FIRST_DEPTH, -1) if depth not in users]
-    if len(own) + len(library) > MAX_LANDMARKS:
-        library = _telling(library, users)
-    frames = [(depth, code, -1) for depth in library if (code := stack[depth - _FIRST_DEPTH]) is not None]
-    return (*frames[:1], *own[:0:-1], *frames[1:])
-
-
-def _telling(library: list[int], users: set[int]) -> list[int]:
-    called = [depth for depth in library[1:] if depth + 1 in users]
-    others = [depth for depth in library[1:] if depth + 1 not in users]
-    wanted = max(MAX_LANDMARKS // 2 - len(users), _OTHER_LANDMARKS)
-    return [*library[:1], *called, *others[:: len(others) // wanted + 1]]
-
-
-_FIRST_DEPTH = 2
-"""Of the hook's own frame, counted from :func:`known_path` or :func:`walk_path`: both are called by the recorder."""
 
 STARTED_HERE = CallPath()
 """The outer path of code that no task or thread boundary separates from where its unit of work was opened."""
@@ -261,7 +222,7 @@ class Walk:
     @property
     def is_at_the_hook(self) -> bool:
         """Whether the frame being inspected is the one that called the recorder."""
-        return self._depth == _FIRST_DEPTH
+        return self._depth == FIRST_DEPTH
 
     def follow(self, frame: FrameType | None, depth: int, direction: int) -> None:
         """Visit frames outwards, counting depth in steps of ``direction``."""
@@ -327,13 +288,13 @@ class Walk:
         return OrmEvidence(**self.evidence) if "library" in self.evidence else None
 
 
-def walk_path(first: int = _FIRST_DEPTH, *, is_handover: bool = False) -> tuple[CallPath, Walk]:
+def walk_path(first: int = FIRST_DEPTH, *, is_handover: bool = False) -> tuple[CallPath, Walk]:
     """Walk the whole stack from the hook's frame, which lies ``first`` frames out.
 
     Depths are noted as :func:`known_path` will count them.
     """
     walk = Walk(is_handover=is_handover)
-    walk.follow(_getframe(first), _FIRST_DEPTH, 1)
+    walk.follow(_getframe(first), FIRST_DEPTH, 1)
     if not walk.stopped and len(walk.steps) < MAX_USER_FRAMES:
         parent = _parent_greenlet_frame()
         if parent is not None:
@@ -373,7 +334,7 @@ def same_stack(path: CallPath, height: int | None = None) -> bool:
 
     Together with :func:`known_path` that makes sure: no frame of the user's stands where a library's stood.
     """
-    frame: FrameType | None = _getframe(_FIRST_DEPTH)
+    frame: FrameType | None = _getframe(FIRST_DEPTH)
     for code in path.stack[:height]:
         if code is None:
             if frame is not None:
