@@ -37,10 +37,10 @@ def test_the_compact_report() -> None:
   via     shop/models.py:40  return pricing.total(self)
   access  shop/pricing.py:7  return order.customer.discount  ×200
 
-  shop.Order.customer  ×100  f1:00000000000000aa
+  shop.Order.customer  ×100  models shop.Order, shop.Customer  f1:00000000000000aa
   SELECT … FROM customer c WHERE c.id = ?
 
-  shop.Order.coupon  ×100  f1:00000000000000bb
+  shop.Order.coupon  ×100  models shop.Order, shop.Customer  f1:00000000000000bb
   SELECT … FROM customer c WHERE c.id = ?
 
   advice  Load customer eagerly  at shop/views.py:21
@@ -67,8 +67,10 @@ def test_the_verbose_report_tells_the_rest() -> None:
         assert words in printed
 
 
-def test_a_single_finding_is_named_by_its_id() -> None:
-    assert "confidence 99 % · f1:00000000000000aa\n" in _printed(report(entries=report().entries[:1]))
+def test_a_single_finding_is_named_by_its_id_and_its_models() -> None:
+    printed = _printed(report(entries=report().entries[:1]))
+    assert "confidence 99 % · f1:00000000000000aa\n" in printed
+    assert "  models shop.Order, shop.Customer\n  SELECT" in printed
 
 
 def test_what_would_make_it_too_long_is_told_in_a_line_each() -> None:

@@ -198,9 +198,10 @@ class TerminalReport:
         if not alone or self._verbose:
             about = Text(_INDENT)
             about.append(subject(finding) or finding.kind, "bold")
-            about.append(f"  {self._times(finding.query_count)}", "dim")
-            about.append(f"  {finding.id}", "dim")
+            about.append(f"  {self._times(finding.query_count)}{_models(finding)}  {finding.id}", "dim")
             self._out(about)
+        elif finding.relation and finding.models:
+            self._out(Text.assemble((_INDENT + _models(finding).strip(), "dim")))
         self._wrapped(self._sql(finding.statement), _INDENT)
         if self._verbose:
             self._print_details(entry)
@@ -334,10 +335,13 @@ def _role_words(line: Line) -> str:
     return "+".join(line.roles)
 
 
+def _models(finding: Finding) -> str:
+    """The models beside the relation; without one they are the subject already."""
+    return f"  models {', '.join(finding.models)}" if finding.relation and finding.models else ""
+
+
 def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "decided by", finding.decided_by
-    if finding.models:
-        yield "models", ", ".join(finding.models)
     yield from known_evidence(finding.evidence)
 
 
