@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequ
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 SECRET_VARIABLE: Final = "ENNEAD_SECRET"  # noqa: S105 -- the variable's name
@@ -131,24 +131,25 @@ class _Reader:
         if value is None:
             return b"z"
         try:
-            return self._rarer(value, depth)
-        except Exception:  # a time zone's or a mapping's own code
-            return _opaque(value)
+            return self._rarer(value, kind, depth)
+        except Exception:  # a time zone's own code, a released buffer
+            return _opaque(kind)
 
-    def _rarer(self, value: object, depth: int) -> bytes:
-        scalar = _scalar(value)
+    def _rarer(self, value: Any, kind: type, depth: int) -> bytes:
+        scalar = _scalar(value, kind)
         if scalar is not None:
             return scalar
         if depth >= _MAX_DEPTH:
             return b"m"
-        if isinstance(value, list | tuple):
-            plain = list.__getitem__(value, slice(None)) if isinstance(value, list) else tuple.__add__(value, ())
-            return b"l" + _framed(self._items(plain, depth))
-        if isinstance(value, dict):
+        if issubclass(kind, list):
+            return b"l" + _framed(self._items(list.__getitem__(value, slice(None)), depth))
+        if issubclass(kind, tuple):
+            return b"l" + _framed(self._items(tuple.__add__(value, ()), depth))
+        if issubclass(kind, dict):
             return b"d" + _framed(sorted(self._pairs(value, depth)))
-        if isinstance(value, set | frozenset):
-            return b"e" + _framed(sorted(self._items(frozenset.union(frozenset(), value), depth)))
-        return self._wrapped(value, depth)
+        if issubclass(kind, set | frozenset):
+            return b"e" + _framed(sorted(self._items(_plain_set(value, kind), depth)))
+        return self._wrapped(value, kind, depth)
 
     def _items(self, values: Collection[object], depth: int) -> Iterator[bytes]:
         """The values as long as there is room, then how many they are."""
@@ -167,45 +168,49 @@ class _Reader:
             self._left -= 1
             yield _framed((self.read(key, depth + 1), self.read(value, depth + 1)))
 
-    def _wrapped(self, value: object, depth: int) -> bytes:
+    def _wrapped(self, value: object, kind: type, depth: int) -> bytes:
         """What a known wrapper holds; of any other object the type alone."""
-        kind = type(value)
         attribute = _WRAPPED_IN.get((_name(kind, "__module__"), _name(kind, "__name__")))
         if attribute is None:
-            return _opaque(value)
+            return _opaque(kind)
         return self.read(object.__getattribute__(value, attribute), depth + 1)
 
 
-def _scalar(value: object) -> bytes | None:
+# isinstance asks an object for its __class__, which evaluates a lazy one; the type is asked instead, everywhere.
+def _scalar(value: Any, kind: type) -> bytes | None:
     """The canonical form of a single value of a known type; ``None`` for every other type."""
-    if isinstance(value, str):
+    if issubclass(kind, str):
         return _text(str.__str__(value))
-    if isinstance(value, int):
+    if issubclass(kind, int):
         return _integer(int.__int__(value))
-    if isinstance(value, float):
+    if issubclass(kind, float):
         return _notation(float.__repr__(value))
-    if isinstance(value, Decimal):
+    if issubclass(kind, Decimal):
         return _notation(Decimal.__str__(value))
-    if isinstance(value, bytes | bytearray | memoryview):
+    if issubclass(kind, bytes | bytearray | memoryview):
         return _bytes(value)
-    return _of_the_library(value)
+    return _of_the_library(value, kind)
 
 
-def _of_the_library(value: object) -> bytes | None:
+def _of_the_library(value: Any, kind: type) -> bytes | None:
     """The same for types of the standard library that have no literal."""
-    if isinstance(value, UUID):
+    if issubclass(kind, UUID):
         return _integer(object.__getattribute__(value, "int"))
-    if isinstance(value, dt.datetime):
+    if issubclass(kind, dt.datetime):
         return _text(dt.datetime.isoformat(value, " "))
-    if isinstance(value, dt.date):
+    if issubclass(kind, dt.date):
         return _text(dt.date.isoformat(value))
-    if isinstance(value, dt.time):
+    if issubclass(kind, dt.time):
         return _text(dt.time.isoformat(value))
-    if isinstance(value, dt.timedelta):
+    if issubclass(kind, dt.timedelta):
         return _text(dt.timedelta.__str__(value))
-    if isinstance(value, Enum):
+    if issubclass(kind, Enum):
         return canonical(object.__getattribute__(value, "_value_"))
     return None
+
+
+def _plain_set(value: Any, kind: type) -> Collection[object]:
+    return set.copy(value) if issubclass(kind, set) else frozenset.union(value)
 
 
 def _integer(value: int) -> bytes:
@@ -269,8 +274,7 @@ def _bytes(value: bytes | bytearray | memoryview) -> bytes:
         return b"b%d:" % view.nbytes + flat[:half].tobytes() + flat[-half:].tobytes()
 
 
-def _opaque(value: object) -> bytes:
-    kind = type(value)
+def _opaque(kind: type) -> bytes:
     return f"o{_name(kind, '__module__')}.{_name(kind, '__qualname__')}".encode("utf-8", "surrogatepass")
 
 
