@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -99,7 +100,7 @@ def load_settings(
 
 
 def _parse(spec: SettingSpec, value: object, where: str) -> object:
-    parsers = {"bool": _boolean, "int": _integer, "float": _number, "str": _text}
+    parsers = {"bool": _boolean, "int": partial(_integer, positive=spec.low == 1), "float": _number, "str": _text}
     parser = parsers.get(spec.kind)
     parsed = parser(value, where) if parser else _names(value, where)
     if isinstance(parsed, int | float) and not isinstance(parsed, bool):
@@ -126,11 +127,12 @@ def _boolean(value: object, where: str) -> bool:
     raise EnneadError(message)
 
 
-def _integer(value: object, where: str) -> int:
+def _integer(value: object, where: str, *, positive: bool) -> int:
     try:
         return int(str(value).strip())
     except ValueError:
-        message = f'{where} must be an integer, got "{value}"'
+        kind = "a positive integer" if positive else "an integer"
+        message = f'{where} must be {kind}, got "{value}"'
         raise EnneadError(message) from None
 
 

@@ -172,7 +172,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("NPLUSONE_ML_TIMEOUT_MS", "2500")
     assert NPlusOneDetectionService().engine.settings.ml_timeout_ms == 2500
     monkeypatch.setenv("NPLUSONE_ML_TIMEOUT_MS", "5s")
-    with pytest.raises(EnneadError, match='NPLUSONE_ML_TIMEOUT_MS must be an integer, got "5s"'):
+    with pytest.raises(EnneadError, match='NPLUSONE_ML_TIMEOUT_MS must be a positive integer, got "5s"'):
         NPlusOneDetectionService()
 
 

@@ -19,7 +19,7 @@ class NPlusOneSettings:
     >>> load_settings(NPlusOneSettings, {"NPLUSONE_ML_TIMEOUT_MS": "5s"})
     Traceback (most recent call last):
     ...
-    ennead.kernel.errors.EnneadError: NPLUSONE_ML_TIMEOUT_MS must be an integer, got "5s"
+    ennead.kernel.errors.EnneadError: NPLUSONE_ML_TIMEOUT_MS must be a positive integer, got "5s"
     """
 
     ml_enabled: bool = setting(
