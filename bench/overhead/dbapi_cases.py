@@ -48,17 +48,23 @@ class EmptyConnection:
     def __init__(self, raw: Any) -> None:
         self.raw = raw
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.raw, name)
+
     def cursor(self) -> "EmptyCursor":
         return EmptyCursor(self.raw.cursor())
 
 
 class EmptyCursor:
-    """Passes everything on and does nothing else."""
+    """Passes everything on and does nothing else. Drivers' cursors have more methods than the standard names."""
 
     __slots__ = ("raw",)
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.raw, name)
 
     def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         self.raw.execute(query, *args, **kwargs)

@@ -52,9 +52,11 @@ class CursorProxy(Proxy):
         """Part of the DB-API."""
         unit = CURRENT.get()
         raw = self._ennead_raw
-        if unit is None and not more and not kwargs:  # what most programs do most of the time, without a detour
+        if not more and not kwargs:  # what most programs do most of the time, without a detour
             if self._ennead_hit is not None:
                 _set_hit(self, None)
+            if unit is not None:
+                return self._ennead_execute(unit, query, parameters)
             result = raw.execute(query) if parameters is ABSENT else raw.execute(query, parameters)
             return self if result is raw else result
         args = more if parameters is ABSENT else (parameters, *more)
@@ -143,6 +145,18 @@ class CursorProxy(Proxy):
 
     def __exit__(self, *exc_info: object) -> Any:
         return self._ennead_raw.__exit__(*exc_info)
+
+    def _ennead_execute(self, unit: UnitOfWork, query: Any, parameters: Any) -> Any:
+        raw, session = self._ennead_raw, self._ennead_session
+        known = None if parameters is ABSENT else parameters
+        started = session.begin()
+        try:
+            result = raw.execute(query) if parameters is ABSENT else raw.execute(query, parameters)
+        except BaseException as error:
+            session.end(unit, query, known, started, 1, error)
+            raise
+        _set_hit(self, session.end(unit, query, known, started))
+        return self if result is raw else result
 
     def _ennead_observe(
         self,

@@ -185,7 +185,10 @@ def _counted(rows: Any, hit: Hit) -> Iterator[Any]:
 
 def _count(hit: Hit, rows: Any) -> None:
     try:
-        hit.capture_rows(rows)
+        if hit.budget is None:  # a call less where no values are kept
+            hit.row_count = len(rows) + (hit.row_count or 0)
+        else:
+            hit.capture_rows(rows)
     except Exception:
         hit.row_count = None
 
