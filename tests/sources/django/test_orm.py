@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import django
@@ -394,6 +396,40 @@ def test_a_model_may_step_into_the_loading_of_its_columns() -> None:
         relation="shop.Warehouse.address",
         owner="shop.Warehouse",
         models=("shop.Warehouse",),
+    )
+
+
+ASYNC: dict[str, tuple[Callable[[Any], Any], OrmEvidence]] = {
+    "iteration": (
+        lambda order: order.item_set.all(),
+        lazy("shop.Order.item_set", "shop.Item", "many", "all"),
+    ),
+    "iterator": (
+        lambda order: order.item_set.aiterator(),
+        lazy("shop.Order.item_set", "shop.Item", "many", "iterator"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "expected"), ASYNC.values(), ids=ASYNC)
+def test_an_asynchronous_loop(rows: Callable[[Any], Any], expected: OrmEvidence) -> None:
+    order = orders(1)[0]
+
+    async def loop() -> list[str]:
+        return [item.name async for item in rows(order)]
+
+    (query,) = queries_of(lambda: asyncio.run(loop()))
+    assert query.orm is not None
+    assert replace(query.orm, built_at=None) == expected
+    assert query.row_count == 2
+
+
+def test_an_asynchronous_operation() -> None:
+    order = orders(1)[0]
+    (query,) = queries_of(lambda: asyncio.run(order.item_set.filter(price=1).acount()))
+    assert query.orm is not None
+    assert replace(query.orm, built_at=None) == lazy(
+        "shop.Order.item_set", "shop.Item", "many", "count", kind="aggregate"
     )
 
 

@@ -137,6 +137,18 @@ def test_a_batch_counts_its_rows() -> None:
     assert Tag.objects.count() == 5
 
 
+def test_rows_are_counted_for_the_last_statement_of_a_cursor() -> None:
+    Tag.objects.create(name="a")
+
+    def work() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM shop_tag")
+            cursor.executemany("UPDATE shop_tag SET name = %s", [("b",)])
+            assert cursor.fetchall() == []
+
+    assert [query.row_count for query in queries_of(work)] == [None, 0]
+
+
 def test_an_error_is_recorded_and_raised_as_it_is() -> None:
     def work() -> None:
         with pytest.raises(OperationalError, match="no such table"), connection.cursor() as cursor:

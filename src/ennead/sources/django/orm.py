@@ -54,6 +54,8 @@ def _iteration(frame: FrameType, walk: Walk) -> None:
         return
     subject = frame.f_locals["self"]
     query_set = getattr(subject, "queryset", subject)
+    if getattr(subject, "chunked_fetch", False):  # of an iterator; an asynchronous one has no other frame
+        facts.method = "iterator"
     if hasattr(query_set, "raw_query"):
         facts.raw_model = query_set.model
     elif hasattr(query_set, "_query"):

@@ -94,6 +94,7 @@ def _recording_executemany(original: Callable[..., Any], patch: Patch) -> Callab
     def executemany(self: Any, sql: Any, param_list: Any) -> Any:
         unit = CURRENT.get()
         if unit is None or not patch.active:
+            self.__dict__.pop(_HIT, None)
             return original(self, sql, param_list)
         started = perf_counter_ns()
         try:
@@ -107,7 +108,8 @@ def _recording_executemany(original: Callable[..., Any], patch: Patch) -> Callab
             raise
         try:
             size, kept = _batch(param_list, self)
-            unit.record(statement_text(sql, self), kept, started, connection_of(self.db), size)
+            text = statement_text(sql, self)
+            self.__dict__[_HIT] = unit.record(text, kept, started, connection_of(self.db), size)
         except Exception:
             unit.internal_error_count += 1
         return result
