@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 from ennead.kernel.errors import EnneadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
@@ -100,7 +100,12 @@ def load_settings(
 
 
 def _parse(spec: SettingSpec, value: object, where: str) -> object:
-    parsers = {"bool": _boolean, "int": partial(_integer, positive=spec.low == 1), "float": _number, "str": _text}
+    parsers: dict[str, Callable[[object, str], object]] = {
+        "bool": _boolean,
+        "int": partial(_integer, positive=spec.low == 1),
+        "float": _number,
+        "str": _text,
+    }
     parser = parsers.get(spec.kind)
     parsed = parser(value, where) if parser else _names(value, where)
     if isinstance(parsed, int | float) and not isinstance(parsed, bool):
