@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ennead.agent.landmarks import FIRST_DEPTH, Landmark, landmarks, marks
+from ennead.agent.landmarks import FIRST_DEPTH, landmarks, marks
 from ennead.agent.places import INSPECTED, LIBRARY, TEMPLATE, USER, FileKinds, python_site, template_site
 from ennead.kernel.records import OrmEvidence
 
@@ -74,7 +74,7 @@ class CallPath:
         No inspector had a say: any other statement executed here has the same path and no evidence either.
     """
 
-    __slots__ = ("_sites", "access", "landmarks", "outer", "plain", "pseudo", "stack", "steps", "upstream")
+    __slots__ = ("_sites", "is_searched", "landmarks", "outer", "plain", "pseudo", "stack", "steps", "upstream")
 
     def __init__(
         self,
@@ -88,16 +88,16 @@ class CallPath:
         self.stack = stack
         self.outer = outer
         self.plain = plain
-        self.access = marks(steps[:1])
-        self.landmarks: tuple[Landmark, ...] = ()
+        self.landmarks = marks(steps[:1])
+        self.is_searched = False
         self.pseudo = tuple(step for step in steps if step.token_of is not None)
         self.upstream = tuple((-step.depth, step.code, step.lasti) for step in steps if step.depth < 0)
         self._sites: tuple[CallSite, ...] | None = None
 
-    def find_landmarks(self) -> tuple[Landmark, ...]:
-        """What else the cheap look compares; left until the place is met again, which most places never are."""
+    def find_landmarks(self) -> None:
+        """Find what the cheap look compares beside the access, which is enough for as long as nobody comes by again."""
         self.landmarks = landmarks(self.steps, self.stack)
-        return self.landmarks
+        self.is_searched = True
 
     @property
     def sites(self) -> tuple[CallSite, ...]:
@@ -311,14 +311,14 @@ def known_path(path: CallPath) -> bool:
     if path.outer is not OUTER_PATH.get():
         return False
     try:
-        for depth, code, lasti in path.access:
-            frame = _getframe(depth)
-            if frame.f_code is not code or frame.f_lasti != lasti:
-                return False
-        for depth, code, lasti in path.landmarks or path.find_landmarks():
-            frame = _getframe(depth)
-            if frame.f_code is not code or (lasti != -1 and lasti != frame.f_lasti):  # noqa: PLR1714 -- a hot path
-                return False
+        while True:
+            for depth, code, lasti in path.landmarks:
+                frame = _getframe(depth)
+                if frame.f_code is not code or (lasti != -1 and lasti != frame.f_lasti):  # noqa: PLR1714 -- a hot path
+                    return False
+            if path.is_searched:
+                break
+            path.find_landmarks()
         if path.upstream and not _stands_upstream(path):
             return False
         for step in path.pseudo:

@@ -27,9 +27,9 @@ def marks(steps: Sequence[Step]) -> tuple[Landmark, ...]:
 
 
 def landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tuple[Landmark, ...]:
-    """What the cheap look compares beside the access, what tells most places apart first.
+    """What the cheap look compares, what tells most places apart first.
 
-    That is the far end of the stack (it tells how deep a recursion is), the user's other frames from the
+    That is the access, the far end of the stack (it tells how deep a recursion is), the user's other frames from the
     outermost inwards (places that share a helper differ further out), and frames of the library at any instruction:
     on a low stack all of them, on a high one those that the user's code called and a few others. There a place
     is mistaken for another if within one unit of work the user's code stands in between where the library's stood, at
@@ -42,7 +42,7 @@ def landmarks(steps: tuple[Step, ...], stack: tuple[CodeType | None, ...]) -> tu
     if len(own) + len(library) > MAX_LANDMARKS:
         library = _telling(library, users)
     frames = [(depth, code, -1) for depth in library if (code := stack[depth - FIRST_DEPTH]) is not None]
-    return (*frames[:1], *own[:0:-1], *frames[1:])
+    return (*own[:1], *frames[:1], *own[:0:-1], *frames[1:])
 
 
 def _telling(library: list[int], users: set[int]) -> list[int]:
