@@ -99,7 +99,7 @@ def _normalize(text: str, dialect: str | None) -> NormalizedStatement:
     return NormalizedStatement(
         _text(lexemes, is_cut=is_cut),
         _hash(words, is_cut=is_cut),
-        operation_of(lexemes, words),
+        operation_of(words),
         tables_of(lexemes, words),
         tuple(folder.literals),
         tuple(folder.slots),

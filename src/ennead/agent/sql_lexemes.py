@@ -210,6 +210,8 @@ def unquoted(part: str) -> str:
 
 def name_of(lexeme: Lexeme) -> str:
     """The dotted name of a table as people say it."""
+    if '"' not in lexeme.canonical:
+        return lexeme.canonical
     return ".".join(map(unquoted, _PART.findall(lexeme.shown)))
 
 

@@ -60,17 +60,14 @@ _FROM_FUNCTIONS: Final = frozenset({"extract", "substring", "substr", "trim", "o
 _NO_TABLE_AFTER: Final = frozenset({"for", "on", "do", "key", "distinct"})
 _LIST_ENDS: Final = frozenset({"where", "group", "order", "having", "limit", "set", "union", "values", "select"})
 _CLOSERS: Final = frozenset({")", "]"})
-_OPENING: Final = frozenset({Kind.OPEN, Kind.BRACKET})
-_BRACKETS: Final = _OPENING | {Kind.CLOSE}
+_OPENERS: Final = frozenset({"(", "["})
 
 
-def operation_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> str:
+def operation_of(words: Sequence[str]) -> str:
     """Name what a statement does; for WITH what its main statement does.
 
     Parameters
     ----------
-    lexemes
-        The statement.
     words
         The canonical form of each lexeme.
     """
@@ -78,41 +75,65 @@ def operation_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> str:
     if first == "(":
         first = next((word for word in words if word != "("), "")
     if first == "with":
-        first = _main_after_with(lexemes)
+        first = _main_after_with(words)
     return _OPERATIONS.get(first, "other")
 
 
-def _main_after_with(lexemes: Sequence[Lexeme]) -> str:
+def _main_after_with(words: Sequence[str]) -> str:
     depth = base = 0
-    for lexeme in lexemes:
-        if lexeme.kind in _OPENING:
+    for word in words:
+        if word in _OPENERS:
             depth += 1
-        elif lexeme.kind == Kind.CLOSE:
+        elif word in _CLOSERS:
             depth -= 1
-        elif lexeme.canonical == "with" and not base:
+        elif word == "with" and not base:
             base = depth + 1
-        elif depth + 1 == base and lexeme.canonical in _MAIN:
-            return lexeme.canonical
+        elif depth + 1 == base and word in _MAIN:
+            return word
     return ""
 
 
 def tables_of(lexemes: Sequence[Lexeme], words: Sequence[str]) -> tuple[str, ...]:
     """Name the tables after FROM, JOIN, INTO, UPDATE and USING, in order, each once; no common table expressions."""
-    introducers = [index for index, word in enumerate(words) if word in _INTRODUCERS]
-    if not introducers:
+    present = frozenset(words)
+    if _INTRODUCERS.isdisjoint(present):
         return ()
-    closing = _closing_brackets(lexemes)
-    if not _FROM_FUNCTIONS.isdisjoint(words):
-        separators = _separators(lexemes)
+    introducers = [index for index, word in enumerate(words) if word in _INTRODUCERS]
+    if not _FROM_FUNCTIONS.isdisjoint(present):
+        separators = _separators(words)
         introducers = [index for index in introducers if index not in separators]
+    brackets = _Brackets(words)
     found: dict[str, None] = {}
     for index in introducers:
         if _introduces(words, index):
-            found.update(dict.fromkeys(_listed_tables(lexemes, words, index, closing)))
-    if found and "with" in words:
-        for name in _common_table_expressions(lexemes, closing):
+            found.update(dict.fromkeys(_listed_tables(lexemes, words, index, brackets)))
+    if found and "with" in present:
+        for name in _common_table_expressions(lexemes, brackets):
             found.pop(name, None)
     return tuple(found)
+
+
+class _Brackets:
+    """For each opening bracket the place of its closing one, so that lists are walked without their insides."""
+
+    __slots__ = ("_closing", "_words")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+        self._closing: dict[int, int] | None = None
+
+    @property
+    def closing(self) -> dict[int, int]:
+        """Found on first need: the tables of most statements stand in no list."""
+        if self._closing is None:
+            self._closing = {}
+            openings: list[int] = []
+            for index, word in enumerate(self._words):
+                if word in _OPENERS:
+                    openings.append(index)
+                elif word in _CLOSERS and openings:
+                    self._closing[openings.pop()] = index
+        return self._closing
 
 
 def _introduces(words: Sequence[str], index: int) -> bool:
@@ -121,29 +142,16 @@ def _introduces(words: Sequence[str], index: int) -> bool:
     return not index or words[index - 1] not in _NO_TABLE_AFTER
 
 
-def _closing_brackets(lexemes: Sequence[Lexeme]) -> dict[int, int]:
-    """For each opening bracket the place of its closing one, so that lists are walked without their insides."""
-    brackets = [index for index, lexeme in enumerate(lexemes) if lexeme[0] in _BRACKETS]
-    closing: dict[int, int] = {}
-    openings: list[int] = []
-    for index in brackets:
-        if lexemes[index].kind in _OPENING:
-            openings.append(index)
-        elif openings:
-            closing[openings.pop()] = index
-    return closing
-
-
-def _separators(lexemes: Sequence[Lexeme]) -> set[int]:
+def _separators(words: Sequence[str]) -> set[int]:
     """Where FROM stands between two arguments of a function, as in ``EXTRACT(year FROM a)``."""
     separators: set[int] = set()
     functions: list[str] = []
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.kind in _OPENING:
-            functions.append(lexemes[index - 1].canonical if index else "")
-        elif lexeme.kind == Kind.CLOSE:
+    for index, word in enumerate(words):
+        if word in _OPENERS:
+            functions.append(words[index - 1] if index else "")
+        elif word in _CLOSERS:
             functions[-1:] = []
-        elif lexeme.canonical == "from" and functions and functions[-1] in _FROM_FUNCTIONS:
+        elif word == "from" and functions and functions[-1] in _FROM_FUNCTIONS:
             separators.add(index)
     return separators
 
@@ -152,7 +160,7 @@ def _listed_tables(
     lexemes: Sequence[Lexeme],
     words: Sequence[str],
     index: int,
-    closing: dict[int, int],
+    brackets: _Brackets,
 ) -> Iterator[str]:
     """The tables of ``FROM a, b AS c``; what stands in brackets has an introducer of its own."""
     position: int | None = index
@@ -160,7 +168,7 @@ def _listed_tables(
         position = _skip_modifiers(words, position + 1)
         if position < len(lexemes) and _is_table(lexemes, position, takes_columns=words[index] == "into"):
             yield name_of(lexemes[position])
-        position = _next_comma(words, position, closing) if words[index] in _LISTING else None
+        position = _next_comma(words, position, brackets) if words[index] in _LISTING else None
 
 
 def _skip_modifiers(words: Sequence[str], position: int) -> int:
@@ -181,7 +189,7 @@ def _is_table(lexemes: Sequence[Lexeme], position: int, *, takes_columns: bool) 
     return takes_columns or not is_function
 
 
-def _next_comma(words: Sequence[str], position: int, closing: dict[int, int]) -> int | None:
+def _next_comma(words: Sequence[str], position: int, brackets: _Brackets) -> int | None:
     """The next comma of the same list; ``None`` at the list's end."""
     while position < len(words):
         word = words[position]
@@ -189,13 +197,15 @@ def _next_comma(words: Sequence[str], position: int, closing: dict[int, int]) ->
             return position
         if word in _LIST_ENDS or word in _INTRODUCERS or word in _CLOSERS:
             return None
-        position = closing.get(position, position) + 1
+        if word in _OPENERS:
+            position = brackets.closing.get(position, position)
+        position += 1
     return None
 
 
-def _common_table_expressions(lexemes: Sequence[Lexeme], closing: dict[int, int]) -> Iterator[str]:
+def _common_table_expressions(lexemes: Sequence[Lexeme], brackets: _Brackets) -> Iterator[str]:
     """Names that stand before ``AS (``, with or without a list of columns."""
-    opening = {end: start for start, end in closing.items()}
+    opening = {end: start for start, end in brackets.closing.items()}
     for index, lexeme in enumerate(lexemes):
         if lexeme.shown == "AS" and index and _opens_query(lexemes, index + 1):
             position = opening.get(index - 1, index) - 1
