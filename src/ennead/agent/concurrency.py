@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from functools import partial, wraps
 from threading import Thread
+from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.call_path import (
@@ -107,7 +108,7 @@ def carried(function: Callable[..., Any], unit: UnitOfWork, path: CallPath | Non
 
 
 def _runs_in_context(function: object) -> bool:
-    return type(getattr(function, "__self__", None)) is Context and getattr(function, "__name__", "") == "run"
+    return type(function) is BuiltinMethodType and type(function.__self__) is Context and function.__name__ == "run"
 
 
 def _carrying_submit(original: Any, patch: Patch) -> Any:
@@ -134,17 +135,26 @@ def _carrying_start(original: Any, patch: Patch) -> Any:
     @wraps(original)
     def start(self: Any) -> Any:
         unit = CURRENT.get()
-        if unit is None or not patch.active or self._started.is_set():
-            return original(self)
-        stand_in = _RunInUnitOfWork(self, unit, path_here(unit))
-        self.run = stand_in
+        stand_in = _stand_in(self, unit, path_here(unit)) if unit is not None and patch.active else None
         try:
             return original(self)
         except BaseException:
-            stand_in.leave()
+            if stand_in is not None:
+                stand_in.leave()
             raise
 
     return start
+
+
+def _stand_in(thread: Any, unit: UnitOfWork, path: CallPath | None) -> _RunInUnitOfWork | None:
+    try:
+        if not thread._initialized or thread._started.is_set():  # noqa: SLF001 -- a mistake that start() will tell
+            return None
+        stand_in = thread.run = _RunInUnitOfWork(thread, unit, path)
+    except Exception:
+        unit.internal_error_count += 1
+        return None
+    return stand_in
 
 
 class _RunInUnitOfWork:
@@ -182,7 +192,8 @@ def carrying_create_task(original: Any, patch: Patch) -> Any:
         path = path_here(unit)
         context = kwargs.get("context")
         if context is not None:
-            _enter_context(context, unit, path)
+            if type(context) is Context:
+                _enter_context(context, unit, path)
             return original(self, coro, *args, **kwargs)
         token = OUTER_PATH.set(path)
         try:

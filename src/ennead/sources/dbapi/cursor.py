@@ -211,5 +211,4 @@ def _counted(rows: Iterator[Any], hit: Hit) -> Iterator[Any]:
 
 def wrap_cursor(cursor: Any, owner: Any, session: Session, hit: Hit | None = None) -> CursorProxy:
     """Let a cursor of a wrapped connection be recorded, too."""
-    kind = adapted(CursorProxy, type(cursor))
-    return kind(cursor, owner, session, hit)
+    return adapted(CursorProxy, type(cursor))(cursor, owner, session, hit)  # type: ignore[no-any-return,unused-ignore]

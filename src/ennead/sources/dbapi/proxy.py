@@ -48,7 +48,11 @@ def adapted(behaviour: type[P], raw_type: type) -> type[P]:
     """
     known = _adapted.get((behaviour, raw_type))
     if known is None:
-        known = _adapted[behaviour, raw_type] = _adapt(behaviour, raw_type)
+        try:
+            known = _adapt(behaviour, raw_type)
+        except Exception:  # a class that cannot be asked what it has
+            known = behaviour
+        _adapted[behaviour, raw_type] = known
     return known
 
 
