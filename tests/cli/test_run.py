@@ -178,7 +178,7 @@ class TestSettings:
     def test_a_wrong_one_is_told_before_the_command_runs(self, shop: Project, name: str) -> None:
         completed = shop.ennead("run", "--", "bad.py", environment={name: "many"})
         assert completed.returncode == 2
-        assert re.fullmatch(rf'Error: {name} must be an? \w+, got "many"\n', completed.stderr)
+        assert re.fullmatch(rf'Error: {name} must be an? [\w ]+, got "many"\n', completed.stderr)
         assert completed.stdout == ""
 
     def test_a_folder_that_cannot_be_written_is_told_before_the_command_runs(self, shop: Project) -> None:
@@ -214,6 +214,19 @@ class TestSettings:
         loop = unit.findings[0].loop
         assert loop is not None
         assert loop.file == "lookups.py"
+
+    def test_the_projects_own_hold_wherever_one_stands(self, shop: Project) -> None:
+        shop.write("pyproject.toml", '[tool.ennead]\nignore = ["lookups.py"]\n')
+        (shop.folder / "sub").mkdir()
+        completed = subprocess.run(
+            [*ENNEAD, "run", "--", sys.executable, "../bad.py"],
+            cwd=shop.folder / "sub",
+            env=shop.environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert "no N+1 found · 1 suppressed" in completed.stderr
 
 
 _SERVER = """

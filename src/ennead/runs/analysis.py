@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.snapshot import snapshot
+from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
 from ennead.domains.nplusone.observation import QueryExecutionContext
 from ennead.domains.nplusone.service import NPlusOneDetectionService
+from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.kernel.finding import Finding, severity_rank
+from ennead.kernel.settings import load_settings, read_pyproject
 from ennead.runs.records import Sighting, UnitRecord
 
 if TYPE_CHECKING:
@@ -18,6 +21,18 @@ if TYPE_CHECKING:
 
 _CONTEXTS_PER_FINDING = 1
 _GROWTH_WORTH_WRITING = 1.1
+
+
+def new_service(project_root: str) -> NPlusOneDetectionService:
+    """A service with the settings of the project, wherever in it the process stands.
+
+    Raises
+    ------
+    EnneadError
+        A setting has the wrong form or is out of range.
+    """
+    settings = load_settings(NPlusOneSettings, pyproject=read_pyproject(project_root))
+    return NPlusOneDetectionService(NPlusOneDetectionEngine(settings))
 
 
 class UnitAnalysis:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ennead.agent.places import PROJECT
 from ennead.agent.units import AGENT
 from ennead.runs.backlog import Backlog
 from ennead.runs.writer import RecordWriter
@@ -110,10 +111,10 @@ class RunRecorder:
         self.writer.append(self._process_record())
 
     def _new_analysis(self) -> UnitAnalysis:
-        analysis: Any = import_module("ennead.runs.analysis")
-        service: Any = import_module("ennead.domains.nplusone.service")
-        self._analysis = analysis.UnitAnalysis(
-            service.NPlusOneDetectionService(),
+        from ennead.runs.analysis import UnitAnalysis, new_service
+
+        self._analysis = UnitAnalysis(
+            new_service(PROJECT.path),
             keep_contexts=self._keep_contexts,
             max_context_queries=self._settings.max_context_queries,
         )
