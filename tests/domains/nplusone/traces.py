@@ -133,7 +133,7 @@ class Trace:
 
     def groups(self) -> list[QueryGroup]:
         """The groups of what was run so far, in order."""
-        return group_queries(self.context())
+        return list(group_queries(self.context()))
 
 
 def lazy_orders(count: int = 5, **fields: Any) -> Trace:

@@ -5,6 +5,7 @@ Schema-agnostic: no table names, no SQL text, no literals. ``nan`` says that the
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from math import inf, log1p, nan, sqrt
 from typing import TYPE_CHECKING
@@ -87,18 +88,17 @@ class QueryFeatureExtractor:
         count = len(queries)
         if count == 0:
             return {spec.name: 0.0 for spec in CONTEXT_FEATURES}
-        shapes = [shape_of(query.statement, query.database) for query in queries]
-        statements: dict[str, int] = {}
-        for query in queries:
-            statements[query.statement_fingerprint] = statements.get(query.statement_fingerprint, 0) + 1
+        texts = Counter((query.statement, query.database) for query in queries)
+        shapes = [(shape_of(*text), times) for text, times in texts.items()]
+        statements = Counter(query.statement_fingerprint for query in queries)
         seconds = max(observation.duration_ms, observation.database_ms, 1e-3) / 1000.0
         return {
             "query_frequency": count / seconds,
             "query_repetition_rate": (count - len(statements)) / count,
             "avg_query_execution_time": observation.database_ms / count,
             "timing_pattern_regularity": _variation([query.offset_ms for query in queries]),
-            "avg_query_complexity": sum(shape.complexity for shape in shapes) / count,
-            "avg_join_count": sum(shape.join_count for shape in shapes) / count,
+            "avg_query_complexity": sum(shape.complexity * times for shape, times in shapes) / count,
+            "avg_join_count": sum(shape.join_count * times for shape, times in shapes) / count,
             "loop_execution_detected": float(_has_loop(observation)),
             "query_similarity_score": _collision_chance(list(statements.values()), count),
         }
@@ -162,6 +162,6 @@ def _adjacency(indexes: Sequence[int]) -> float:
 
 
 def _supplied_ratio(group: QueryGroup) -> float:
-    if not any(query.supplied_by for query in group.context.queries):
+    if not group.context.has_provenance:
         return nan
     return sum(map(bool, group.supplies)) / group.count

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, lru_cache
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
+from ennead.domains.nplusone.observation import GROUPED_OPERATIONS
 from ennead.domains.nplusone.parameter_roles import StatementRoles, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
     from ennead.kernel.call_site import CallSite
@@ -22,8 +24,10 @@ _HOUSEKEEPING = re.compile(
     r"(?:sqlite_|pg_|information_schema|performance_schema|mysql\.|django_migrations$|alembic_version$)"
 )
 Path = tuple["CallSite", ...]
-_Key = tuple[int, str, str, Path]
-"""Unit, fingerprint, connection, call path."""
+_Key = tuple[int, str, str, int]
+"""Unit, fingerprint, connection, number of the call path."""
+_MADE, _NUMBERS = "_groups", "_group_numbers"
+"""What a context remembers of its groups, as a cached property would."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class QueryGroup:
     indexes: tuple[int, ...]
     call_path: Path
     failed_count: int = 0
+    number: int = 0
+    """Its position among the groups of the context."""
 
     @cached_property
     def queries(self) -> tuple[QueryRecord, ...]:
@@ -119,28 +125,61 @@ class QueryGroup:
         """Positions among the folded ``?`` of the normalised statement whose values vary."""
         if self.distinct_count < 2 or not self.first.parameter_hashes:  # noqa: PLR2004 -- one set varies in nothing
             return ()
+        width = len(self.roles.roles)
+        if not self.roles.lists and all(len(row) == width for row in self._rows):
+            return tuple(sorted(self._varying_parameters))
         folded = {tuple(_fold(query, self.roles)) for query in self.queries}
-        width = max(map(len, folded))
         return tuple(
-            position
-            for position in range(width)
-            if len({row[position] if position < len(row) else None for row in folded}) > 1
+            position for position, values in enumerate(zip_longest(*folded)) if values.count(values[0]) < len(values)
         )
+
+    @cached_property
+    def _rows(self) -> AbstractSet[tuple[str, ...]]:
+        """The distinct parameter sets."""
+        return {query.parameter_hashes for query in self.queries}
 
     @cached_property
     def supplies(self) -> tuple[tuple[Supply, ...], ...]:
         """For each execution, the supplies of those parameters that vary; of all, where none does."""
         varying = self._varying_parameters
+        if not varying or len(varying) == len(self.first.parameter_hashes):
+            return tuple(query.supplied_by for query in self.queries)
         return tuple(
-            tuple(supply for supply in query.supplied_by if not varying or supply.parameter in varying)
-            for query in self.queries
+            tuple(supply for supply in query.supplied_by if supply.parameter in varying) for query in self.queries
         )
+
+    @cached_property
+    def link_count(self) -> int:
+        """Executions with a parameter out of the rows of the execution before, where those were one row at most."""
+        queries = self.context.queries
+        return sum(
+            any(supply.query == previous for supply in supplies)
+            for previous, supplies in zip(self.indexes, self.supplies[1:], strict=False)
+            if supplies and (queries[previous].row_count or 0) <= 1
+        )
+
+    def supplied_ratio(self, origin: QueryGroup) -> float:
+        """Share of the executions that one column of the other group's rows supplied with a varying parameter."""
+        return self._most_supplied.get(origin.number, 0) / self.count
+
+    @cached_property
+    def _most_supplied(self) -> dict[int, int]:
+        """For each group that supplied some, the executions of the column that supplied most."""
+        numbers = _numbers(self.context)
+        counts: Counter[tuple[int, int]] = Counter()
+        for supplies in self.supplies:
+            for key in {(numbers.get(supply.query, -1), supply.column) for supply in supplies}:
+                counts[key] += 1
+        most: dict[int, int] = {}
+        for (number, _), count in counts.items():
+            most[number] = max(most.get(number, 0), count)
+        return most
 
     @cached_property
     def _varying_parameters(self) -> frozenset[int]:
         """Positions, lists unfolded, at which the values differ."""
-        rows = {query.parameter_hashes for query in self.queries}
-        return frozenset(position for position, values in enumerate(zip(*rows, strict=False)) if len(set(values)) > 1)
+        columns = enumerate(zip(*self._rows, strict=False))
+        return frozenset(position for position, values in columns if values.count(values[0]) < len(values))
 
     @cached_property
     def largest_list(self) -> int:
@@ -168,45 +207,86 @@ def _fold(query: QueryRecord, statement: StatementRoles) -> Iterator[object]:
         yield rest
 
 
-def group_queries(context: QueryExecutionContext) -> list[QueryGroup]:
+def group_queries(context: QueryExecutionContext) -> Sequence[QueryGroup]:
     """All groups of the reading and writing statements, those with a single execution included, in order of start.
 
     Statements on the database's own catalogue and on tables of migrations are left out: nobody loops over them.
+    Made once for each context: rules, features and detectors ask for the same groups.
     """
+    made: Sequence[QueryGroup] | None = vars(context).get(_MADE)
+    if made is None:
+        made = vars(context)[_MADE] = _make_groups(context)
+    return made
+
+
+def _numbers(context: QueryExecutionContext) -> dict[int, int]:
+    """For each query that is in a group, the group's number; made once for each context."""
+    made: dict[int, int] | None = vars(context).get(_NUMBERS)
+    if made is None:
+        made = {index: group.number for group in group_queries(context) for index in group.indexes}
+        vars(context)[_NUMBERS] = made
+    return made
+
+
+def _make_groups(context: QueryExecutionContext) -> Sequence[QueryGroup]:
     members: dict[_Key, list[int]] = {}
     failed: Counter[_Key] = Counter()
-    paths: dict[int, Path] = {}
+    paths = _Paths()
     for index, query in enumerate(context.queries):
-        if not (query.is_read or query.is_write) or is_housekeeping(query):
-            continue
-        path = paths.get(id(query.call_path))
-        if path is None:
-            path = paths[id(query.call_path)] = collapse_recursion(query.call_path)
-        key = (query.unit, query.statement_fingerprint, query.connection, path)
-        if query.error is None:
-            members.setdefault(key, []).append(index)
-        else:
-            failed[key] += 1
-    _merge_recursions(members, failed)
-    groups = [QueryGroup(context, tuple(indexes), key[3], failed[key]) for key, indexes in members.items()]
-    return sorted(groups, key=lambda group: group.indexes[0])
+        if query.operation in GROUPED_OPERATIONS and not is_housekeeping(query):
+            key = (query.unit, query.statement_fingerprint, query.connection, paths.number(query.call_path))
+            if query.error is not None:
+                failed[key] += 1
+            elif key in members:
+                members[key].append(index)
+            else:
+                members[key] = [index]
+    _merge_recursions(members, failed, paths.all)
+    in_order = sorted(members.items(), key=lambda item: item[1][0])
+    return tuple(
+        QueryGroup(context, tuple(indexes), paths.all[key[3]], failed[key], number)
+        for number, (key, indexes) in enumerate(in_order)
+    )
 
 
-def _merge_recursions(members: dict[_Key, list[int]], failed: Counter[_Key]) -> None:
+class _Paths:
+    """Numbers for call paths: many queries share one, and hashing a path is dear."""
+
+    def __init__(self) -> None:
+        self.all: list[Path] = []
+        self._numbers: dict[Path, int] = {}
+        self._known: dict[int, int] = {}
+
+    def number(self, call_path: Path) -> int:
+        known = self._known.get(id(call_path))
+        if known is None:
+            path = collapse_recursion(call_path)
+            known = self._numbers.setdefault(path, len(self.all))
+            if known == len(self.all):
+                self.all.append(path)
+            self._known[id(call_path)] = known
+        return known
+
+
+def _merge_recursions(members: dict[_Key, list[int]], failed: Counter[_Key], paths: Sequence[Path]) -> None:
     """Take the levels of a recursion together: one access, whatever part of the stack was still seen."""
     levels: dict[tuple[object, ...], list[_Key]] = {}
     for key in members:
-        if key[3]:
-            levels.setdefault((*key[:3], key[3][0]), []).append(key)
+        if paths[key[3]]:
+            levels.setdefault((*key[:3], paths[key[3]][0]), []).append(key)
     for keys in levels.values():
-        if len(keys) < 2 or not any(_recurs(key[3]) for key in keys):  # noqa: PLR2004 -- one level is whole
+        if len(keys) < 2 or not any(_recurs(paths[key[3]]) for key in keys):  # noqa: PLR2004 -- one level is whole
             continue
-        whole = max(keys, key=lambda key: (_recurs(key[3]), len({(site.file, site.function) for site in key[3]})))
+        whole = max(keys, key=lambda key: (_recurs(paths[key[3]]), _function_count(paths[key[3]])))
         members[whole] = sorted(index for key in keys for index in members[key])
         failed[whole] = sum(failed[key] for key in keys)
         for key in keys:
             if key is not whole:
                 del members[key]
+
+
+def _function_count(path: Path) -> int:
+    return len({(site.file, site.function) for site in path})
 
 
 def _recurs(path: Path) -> bool:
@@ -217,7 +297,12 @@ def _recurs(path: Path) -> bool:
 
 def is_housekeeping(query: QueryRecord) -> bool:
     """Whether it only touches the database's own catalogue, or a table in which migrations are noted."""
-    return bool(query.tables) and all(_HOUSEKEEPING.match(table) for table in query.tables)
+    return _are_housekeeping(query.tables)
+
+
+@lru_cache(maxsize=1024)
+def _are_housekeeping(tables: tuple[str, ...]) -> bool:
+    return bool(tables) and all(_HOUSEKEEPING.match(table) for table in tables)
 
 
 def collapse_recursion(path: Sequence[CallSite]) -> Path:

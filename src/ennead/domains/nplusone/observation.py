@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _NS_PER_MS = 1_000_000
 
 
+WRITES = frozenset({"insert", "update", "delete", "merge"})
+GROUPED_OPERATIONS = WRITES | {"select"}
+"""What repeats are looked for in; transaction control and schema changes are not."""
+
+
 class QueryRecord(NamedTuple):
     """One executed query (a named tuple: thousands are made per context).
 
@@ -64,7 +69,7 @@ class QueryRecord(NamedTuple):
     @property
     def is_write(self) -> bool:
         """Whether it inserts, updates or deletes rows."""
-        return self.operation in ("insert", "update", "delete", "merge")
+        return self.operation in WRITES
 
 
 @dataclass(frozen=True)
@@ -117,9 +122,14 @@ class QueryExecutionContext:
         return sum((query.duration_ms for query in self.queries), 0.0)
 
     @cached_property
+    def has_provenance(self) -> bool:
+        """Whether it was recorded out of whose rows parameters came; ``False`` for logs and spans."""
+        return any(query.supplied_by for query in self.queries)
+
+    @cached_property
     def repeated_groups(self) -> Mapping[str, int]:
         """Fingerprint to count, of the reading and writing statements that ran more than once."""
-        counts = Counter(query.statement_fingerprint for query in self.queries if query.is_read or query.is_write)
+        counts = Counter(query.statement_fingerprint for query in self.queries if query.operation in GROUPED_OPERATIONS)
         return {fingerprint: count for fingerprint, count in counts.items() if count > 1}
 
     @cached_property

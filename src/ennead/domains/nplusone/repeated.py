@@ -6,11 +6,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ennead.domains.nplusone.groups import is_housekeeping
+from ennead.domains.nplusone.observation import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from ennead.domains.nplusone.observation import QueryExecutionContext
+    from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
 
 _SIGNIFICANT_PAUSE = 20.0
 _SHORTEST_POLL_MS = 50.0
@@ -41,25 +42,50 @@ def repeated_queries(context: QueryExecutionContext, taken: set[int], minimum: i
     minimum
         Executions that are worth telling of.
     """
-    runs: dict[_Key, list[int]] = {}
-    ended: list[list[int]] = []
+    runs = _Runs()
     for index, query in enumerate(context.queries):
-        if query.is_write:
-            ended.extend(_end_runs(runs, set(query.tables)))
-        elif (
-            query.is_read and query.tables and query.error is None and not is_housekeeping(query) and index not in taken
-        ):
+        if query.operation in WRITES:
+            runs.end(query.tables)
+        elif index not in taken and _may_repeat(query):
             key = (query.unit, query.statement_fingerprint, query.parameters_hash, query.connection, query.tables)
-            runs.setdefault(key, []).append(index)
-    for indexes in (*ended, *runs.values()):
+            runs.add(key, index)
+    for indexes in runs.all():
         if len(indexes) >= minimum and not _is_poll(context, indexes) and not _locks(context, indexes[0]):
             yield RepeatedQuery(tuple(indexes))
 
 
-def _end_runs(runs: dict[_Key, list[int]], tables: set[str]) -> Iterator[list[int]]:
-    """Take out the runs of reads from tables that have just been written."""
-    for key in [key for key in runs if tables & set(key[4])]:
-        yield runs.pop(key)
+def _may_repeat(query: QueryRecord) -> bool:
+    return query.is_read and bool(query.tables) and query.error is None and not is_housekeeping(query)
+
+
+class _Runs:
+    """Identical reads, each run until one of its tables is written."""
+
+    def __init__(self) -> None:
+        self._going: dict[_Key, list[int]] = {}
+        self._ended: list[list[int]] = []
+        self._readers: dict[str, list[_Key]] = {}
+        """Keys of the runs that read a table."""
+
+    def add(self, key: _Key, index: int) -> None:
+        run = self._going.get(key)
+        if run is not None:
+            run.append(index)
+            return
+        self._going[key] = [index]
+        for table in key[4]:
+            self._readers.setdefault(table, []).append(key)
+
+    def end(self, tables: Iterable[str]) -> None:
+        for table in tables:
+            for key in self._readers.pop(table, ()):
+                run = self._going.pop(key, None)
+                if run is not None:
+                    self._ended.append(run)
+
+    def all(self) -> Iterator[list[int]]:
+        yield from self._ended
+        yield from self._going.values()
 
 
 def _is_poll(context: QueryExecutionContext, indexes: list[int]) -> bool:

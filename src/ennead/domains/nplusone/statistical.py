@@ -9,7 +9,6 @@ from math import exp, log1p
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ennead.domains.nplusone.features import QueryFeatureExtractor
 from ennead.domains.nplusone.groups import group_queries
 from ennead.kernel.anomaly import Anomaly
 
@@ -32,27 +31,19 @@ class StatisticalDetector:
 
     name = "statistical"
 
-    def __init__(self, extractor: QueryFeatureExtractor | None = None) -> None:
-        self._extractor = extractor or QueryFeatureExtractor()
-
     def detect(self, observation: QueryExecutionContext, deadline: Deadline, /) -> Sequence[Anomaly]:
         """Groups whose score, in standard deviations, is above 2."""
         groups = group_queries(observation)
         if not groups:
             return ()
-        vectors: list[tuple[QueryGroup, float, float]] = []
-        for group in groups:
-            deadline.check()
-            if group.count > 1:
-                features = self._extractor.extract_group(group)
-                vectors.append((group, features["log_count"], features["distinct_parameter_ratio"]))
         counts = [_log_count(group) for group in groups]
         centre = median(counts)
         spread = max(_MAD_TO_SIGMA * median(abs(value - centre) for value in counts), 0.35)
         anomalies = []
-        for group, log_count, distinct in vectors:
-            score = (log_count - centre) / spread * distinct
-            if score >= _MIN_SCORE:
+        for group, log_count in zip(groups, counts, strict=True):
+            deadline.check()
+            score = (log_count - centre) / spread * group.distinct_count / group.count
+            if score >= _MIN_SCORE and group.count > 1:
                 anomalies.append(_anomaly(group, score, self.name))
         return tuple(anomalies)
 
