@@ -1,0 +1,66 @@
+"""Pages and jobs of the shop, each written to run about as many queries as it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from bench.analysis.shop import Customer, Line, Order, Product, Tag
+
+COLUMNS = (Customer.name, Customer.city, Order.state, Order.customer_id, Product.name, Product.price, Line.quantity)
+
+
+def loads_one_relation(session: Session, query_count: int) -> None:
+    """The plain N+1: every order loads its customer."""
+    for order in session.scalars(select(Order).limit(query_count - 1)):
+        _ = order.customer.name
+
+
+def loads_nested_relations(session: Session, query_count: int) -> None:
+    """Three levels: the lines of each order, the product of each line."""
+    for order in session.scalars(select(Order).limit((query_count - 1) // 4)).all():
+        for line in order.lines:
+            _ = line.product.price
+
+
+def is_clean(session: Session, query_count: int) -> None:
+    """No N+1: eager loads, chunks of keys, pages, and a few dozen different questions."""
+    session.scalars(select(Order).options(joinedload(Order.customer), selectinload(Order.lines)).limit(50)).unique()
+    for number in range(query_count - 2):
+        column = COLUMNS[number % len(COLUMNS)]
+        if number % 3 == 0:
+            session.scalars(select(column).where(column.class_.id.in_(range(number, number + 20)))).all()
+        elif number % 3 == 1:
+            session.scalars(select(column).order_by(column.class_.id).limit(20).offset(20 * number)).all()
+        else:
+            session.scalar(select(func.count()).select_from(column.class_))
+
+
+def imports_rows(session: Session, query_count: int) -> None:
+    """Get or create by hand: a look-up and an insert for each row."""
+    for number in range(query_count // 2):
+        name = f"tag {number}"
+        if session.scalar(select(Tag.id).where(Tag.name == name)) is None:
+            session.execute(insert(Tag).values(name=name))
+    session.rollback()
+
+
+def mixes_everything(session: Session, query_count: int) -> None:
+    """A long page: two N+1s, a count for each customer, and as many clean queries."""
+    share = query_count // 4
+    loads_one_relation(session, share)
+    for customer in session.scalars(select(Customer).limit(share)).all():
+        session.scalar(select(func.count()).select_from(Order).where(Order.customer_id == customer.id))
+    loads_nested_relations(session, share)
+    is_clean(session, share)
+
+
+PAGES: tuple[Callable[[Session, int], None], ...] = (
+    loads_one_relation,
+    loads_nested_relations,
+    is_clean,
+    imports_rows,
+    mixes_everything,
+)
