@@ -151,12 +151,13 @@ class QueryGroup:
     @cached_property
     def link_count(self) -> int:
         """Executions with a parameter out of the rows of the execution before, where those were one row at most."""
-        queries = self.context.queries
-        return sum(
-            any(supply.query == previous for supply in supplies)
-            for previous, supplies in zip(self.indexes, self.supplies[1:], strict=False)
-            if supplies and (queries[previous].row_count or 0) <= 1
-        )
+        if not any(self.supplies):
+            return 0
+        links = 0
+        for previous, query, supplies in zip(self.indexes, self.queries, self.supplies[1:], strict=False):
+            if supplies and (query.row_count or 0) <= 1:
+                links += any(supply.query == previous for supply in supplies)
+        return links
 
     def supplied_ratio(self, origin: QueryGroup) -> float:
         """Share of the executions that one column of the other group's rows supplied with a varying parameter."""
@@ -168,6 +169,9 @@ class QueryGroup:
         numbers = _numbers(self.context)
         counts: Counter[tuple[int, int]] = Counter()
         for supplies in self.supplies:
+            if len(supplies) == 1:
+                counts[numbers.get(supplies[0].query, -1), supplies[0].column] += 1
+                continue
             for key in {(numbers.get(supply.query, -1), supply.column) for supply in supplies}:
                 counts[key] += 1
         most: dict[int, int] = {}
@@ -184,7 +188,7 @@ class QueryGroup:
     @cached_property
     def largest_list(self) -> int:
         """Elements of the longest IN list of any execution; 0 without lists."""
-        return max((max(query.list_sizes, default=0) for query in self.queries), default=0)
+        return max((size for query in self.queries if query.list_sizes for size in query.list_sizes), default=0)
 
 
 def _fold(query: QueryRecord, statement: StatementRoles) -> Iterator[object]:
