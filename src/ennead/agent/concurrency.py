@@ -6,8 +6,6 @@ Coroutines and tasks carry context variables by themselves; threads do not befor
 
 from __future__ import annotations
 
-import asyncio.events
-from asyncio import BaseEventLoop
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from functools import partial, wraps
@@ -24,35 +22,53 @@ from ennead.agent.call_path import (
     unregister_inspector,
     walk_path,
 )
+from ennead.agent.import_hook import ImportWatcher
 from ennead.agent.patching import Patch, PatchSet
 from ennead.agent.unit_of_work import CURRENT, UnitOfWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType
 
     from ennead.agent.call_path import CallPath
 
+    Boundary = tuple[str, str, Callable[[FrameType, Walk], None]]
+
 _MAX_START_PATHS = 16
 _patches = PatchSet()
+_watcher = ImportWatcher()
+_boundary_of_tasks: list[Boundary] = []
 
 
 def install() -> None:
-    """Hook thread pools, threads and task creation; idempotent."""
+    """Hook thread pools, threads and, once asyncio is imported, task creation; idempotent."""
     if _patches:
         return
     _patches.add(ThreadPoolExecutor, "submit", _carrying_submit)
     _patches.add(Thread, "start", _carrying_start)
+    for boundary in _BOUNDARIES:
+        register_inspector(*boundary)
+    _watcher.when_imported("asyncio.base_events", _install_tasks)
+
+
+def _install_tasks() -> None:
+    """Hook task creation. Importing asyncio takes longer than all of our own modules: that is left to the host."""
+    from asyncio import events
+    from asyncio.base_events import BaseEventLoop
+
     _patches.add(BaseEventLoop, "create_task", carrying_create_task)
-    for filename, function, inspector in _boundaries():
-        register_inspector(filename, function, inspector)
+    step = events.Handle._run  # noqa: SLF001 -- recognised, never called
+    _boundary_of_tasks.append((step.__code__.co_filename, step.__name__, end_of_task))
+    register_inspector(*_boundary_of_tasks[-1])
 
 
 def uninstall() -> None:
     """Undo :func:`install`."""
+    _watcher.clear()
     _patches.undo()
-    for filename, function, inspector in _boundaries():
-        unregister_inspector(filename, function, inspector)
+    for boundary in (*_BOUNDARIES, *_boundary_of_tasks):
+        unregister_inspector(*boundary)
+    _boundary_of_tasks.clear()
 
 
 def path_here(unit: UnitOfWork) -> CallPath | None:
@@ -216,16 +232,6 @@ def _enter_context(context: Context, unit: UnitOfWork, path: CallPath | None) ->
         return
 
 
-def _boundaries() -> Iterator[tuple[str, str, Callable[[FrameType, Walk], None]]]:
-    functions = (
-        (asyncio.events.Handle._run, end_of_task),  # noqa: SLF001 -- recognised, never called
-        (InUnitOfWork.__call__, _start_of_thread),
-    )
-    for function, inspector in functions:
-        yield function.__code__.co_filename, function.__name__, inspector
-    yield path_here.__code__.co_filename, "create_task", _start_of_eager_task
-
-
 def end_of_task(_frame: FrameType, walk: Walk) -> None:
     """Inspect the frame of an event loop that runs a step of a task."""
     walk.stop_if_started_elsewhere()
@@ -238,3 +244,10 @@ def _start_of_eager_task(_frame: FrameType, walk: Walk) -> None:
 
 def _start_of_thread(_frame: FrameType, walk: Walk) -> None:
     walk.stop()
+
+
+_BOUNDARIES: tuple[Boundary, ...] = (
+    (path_here.__code__.co_filename, "__call__", _start_of_thread),
+    (path_here.__code__.co_filename, "create_task", _start_of_eager_task),
+)
+"""Frames of ours at which a walk ends."""

@@ -63,7 +63,7 @@ SOURCES: tuple[Source, ...] = (
     Source("starlette", "starlette.applications", "ennead.sources.starlette"),
     Source("fastapi", "fastapi.routing", "ennead.sources.fastapi"),
     Source("flask", "flask.app", "ennead.sources.flask"),
-    Source("graphql", "graphql.execution.execute", "ennead.sources.graphql"),
+    Source("graphql", "graphql.execution", "ennead.sources.graphql"),
     Source("unittest", "unittest.case", "ennead.sources.unittest"),
     Source("pytest", "_pytest.runner", "ennead.sources.pytest"),
 )
