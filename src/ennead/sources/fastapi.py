@@ -41,7 +41,7 @@ def uninstall() -> None:
 
 def _inspect_handler(frame: FrameType, walk: Walk) -> None:
     endpoint = _endpoint_of(frame)
-    if endpoint is not None and not walk.steps:
+    if endpoint is not None and not walk.steps and not walk.is_handover:
         walk.add_site(lambda: _site_of(endpoint), _endpoint_of, endpoint)
 
 
