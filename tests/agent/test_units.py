@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from ennead.agent.call_path import OUTER_PATH
 from ennead.agent.settings import AgentSettings
 from ennead.agent.unit_of_work import CURRENT, MAX_CAPTURED_ROWS, Connection, UnitOfWork
 from ennead.agent.units import AGENT, Recording, pause
@@ -250,6 +251,7 @@ def test_a_generator_that_holds_a_unit_open(told: list[UnitOfWork]) -> None:
     assert [_texts(unit) for unit in told] == [["SELECT 1"]]
     assert execute("SELECT 2") is None  # the context it was entered in gets rid of it with the next query
     assert CURRENT.get() is None
+    assert OUTER_PATH.get() is None
     assert _texts(told[0]) == ["SELECT 1"]
 
 

@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Literal
 
 from ennead.agent.bound_values import copied, shortened
-from ennead.agent.call_path import known_path, same_stack, walk_path
+from ennead.agent.call_path import OUTER_PATH, known_path, same_stack, walk_path
 from ennead.agent.statements import STATEMENTS
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ class UnitOfWork:
             hits = self.hits
             if self.closed:  # a thread or task that outlives its unit of work
                 CURRENT.set(None)
+                OUTER_PATH.set(None)
                 return None
             if len(hits) >= self.max_queries:
                 self.dropped_count += 1
