@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from ennead.agent.fingerprint import FingerprintMemo, normalize
+from ennead.agent.fingerprint import normalize
 from ennead.agent.parameters import ParameterHasher, canonical
 from ennead.agent.sql_lexemes import vocabulary_of
 from ennead.agent.sql_tokens import Quoting
+from ennead.agent.statements import STATEMENTS as STATEMENTS_SEEN
 
 DJANGO = (
     'SELECT "shop_book"."id", "shop_book"."title", "shop_book"."isbn", "shop_book"."price", '
@@ -68,8 +69,7 @@ def _without_vocabulary(sql: str) -> Callable[[], object]:
 
 def main() -> None:
     empty = microseconds(lambda: None)
-    memo = FingerprintMemo()
-    memo.get(DJANGO)
+    STATEMENTS_SEEN.get(DJANGO)
     hasher = ParameterHasher(b"secret")
     rows: list[tuple[str, float]] = [
         (f"cold, {name}", microseconds(partial(normalize, sql))) for name, sql in STATEMENTS.items()
@@ -77,7 +77,7 @@ def main() -> None:
     rows += [
         ("very first statement of a process", microseconds(_without_vocabulary(DJANGO))),
         ("floor: one substitution, Django SELECT", microseconds(lambda: _FLOOR.sub("?", DJANGO))),
-        ("memo hit", microseconds(lambda: memo.get(DJANGO))),
+        ("memo hit", microseconds(lambda: STATEMENTS_SEEN.get(DJANGO))),
         ("canonical(5)", microseconds(lambda: canonical(5))),
         ("hash of (5,)", microseconds(lambda: hasher.hash((5,)))),
         ("hash of (5, 'title', 2.5)", microseconds(lambda: hasher.hash((5, "title", 2.5)))),

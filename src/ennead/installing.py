@@ -40,6 +40,8 @@ def install(**options: Any) -> InstallReport:
         return InstallReport({}, {"everything": "switched off by ENNEAD_DISABLED"})
     if options or not INSTALLER.installed:
         configure(options)
+    if AGENT.settings.disabled:
+        return InstallReport({}, {"everything": "switched off by the setting disabled"})
     return INSTALLER.install()
 
 

@@ -4,7 +4,6 @@ import ast
 import time
 import tomllib
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from sqlglot import expressions
 
 from ennead.agent.fingerprint import (
     MAX_STATEMENT_CHARACTERS,
-    FingerprintMemo,
     NormalizedStatement,
     normalize,
     trace_comment,
@@ -289,49 +287,6 @@ def test_literals_and_placeholders_make_one_fingerprint(name: str, dialect: str)
 def test_databases_agree_on_tables_and_operation(name: str) -> None:
     found = [normalize(str(BUILT[name].compile(dialect=dialect))) for dialect in DIALECTS.values()]
     assert len({(normalized.operation, normalized.tables) for normalized in found}) == 1
-
-
-# ---------------------------------------------------------------- memo
-def test_memo_remembers_and_stays_bounded() -> None:
-    memo = FingerprintMemo(capacity=10)
-    statements = [f"SELECT a{number} FROM t" for number in range(100)]
-    for statement in statements:
-        assert memo.get(statement) is memo.get(statement)
-        assert memo.get(statement) == normalize(statement)
-        assert len(memo) <= 20
-
-
-def test_memo_keeps_what_is_asked_for() -> None:
-    memo = FingerprintMemo(capacity=10)
-    first = memo.get("SELECT 1")
-    for number in range(100):
-        memo.get(f"SELECT a{number} FROM t")
-        assert memo.get("SELECT 1") is first
-
-
-def test_memo_is_bounded_in_characters() -> None:
-    memo = FingerprintMemo()
-    for number in range(300):
-        memo.get(f"SELECT {number}" + " " * 100_000)
-    assert len(memo) < 100
-
-
-def test_threads_may_share_a_memo() -> None:
-    memo = FingerprintMemo(capacity=8)
-    expected = {f"SELECT a{number} FROM t": normalize(f"SELECT a{number} FROM t") for number in range(40)}
-    wrong: list[str] = []
-
-    def ask() -> None:
-        for _ in range(20):
-            wrong.extend(sql for sql, normalized in expected.items() if memo.get(sql) != normalized)
-
-    threads = [Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-    assert len(memo) <= 16 + len(threads)
 
 
 # ---------------------------------------------------------------- sqlcommenter

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 MAX_STATEMENT_CHARACTERS: Final = 100_000
 _CUT: Final = "…"
 _TAIL: Final = " " + _CUT
-_MAX_MEMO_STATEMENTS: Final = 4_096
-_MAX_MEMO_CHARACTERS: Final = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,43 +164,6 @@ def _text(lexemes: Iterable[Lexeme], *, is_cut: bool) -> str:
 def _hash(words: Iterable[str], *, is_cut: bool) -> str:
     canonical = " ".join(filter(None, words)) + _CUT * is_cut
     return blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-class FingerprintMemo:
-    """A bounded memo of normalised statements by raw text, in two generations.
-
-    What was not asked for since the last change of generations is dropped, at the cost of one assignment. Threads may
-    share it: a race loses an entry at worst, which is then made again.
-
-    Examples
-    --------
-    >>> memo = FingerprintMemo()
-    >>> memo.get("SELECT 1") is memo.get("SELECT 1")
-    True
-    """
-
-    __slots__ = ("_capacity", "_characters", "_new", "_old")
-
-    def __init__(self, capacity: int = _MAX_MEMO_STATEMENTS) -> None:
-        self._capacity = capacity
-        self._characters = 0
-        self._new: dict[str, NormalizedStatement] = {}
-        self._old: dict[str, NormalizedStatement] = {}
-
-    def get(self, sql: str) -> NormalizedStatement:
-        """Return the normalised statement of a raw text."""
-        return self._new.get(sql) or self._remember(sql)
-
-    def __len__(self) -> int:
-        return len(self._new) + len(self._old)
-
-    def _remember(self, sql: str) -> NormalizedStatement:
-        normalized = self._old.get(sql) or normalize(sql)
-        if len(self._new) >= self._capacity or self._characters > _MAX_MEMO_CHARACTERS:
-            self._old, self._new, self._characters = self._new, {}, 0
-        self._characters += len(sql)
-        self._new[sql] = normalized
-        return normalized
 
 
 _PAIR: Final = re.compile(r"([^\s=,'*/]+)='((?:[^'\\]|\\.)*)'")

@@ -7,7 +7,6 @@ A domain or the agent declares a frozen dataclass; each field names its environm
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -169,14 +168,22 @@ def _names(value: object, where: str) -> tuple[str, ...]:
 
 
 def read_pyproject(folder: str) -> Mapping[str, Any]:
-    """The ``[tool.ennead]`` table of the folder's ``pyproject.toml``; empty without one.
+    """The ``[tool.ennead]`` table of the nearest ``pyproject.toml``, from the folder upwards; empty without one.
 
     Raises
     ------
     EnneadError
         The file is no valid TOML.
     """
-    path = Path(folder) / "pyproject.toml"
+    start = Path(folder).resolve()
+    candidates = (place / "pyproject.toml" for place in (start, *start.parents))
+    path = next((candidate for candidate in candidates if candidate.is_file()), None)
+    return _table_of(path) if path is not None else {}
+
+
+def _table_of(path: Path) -> Mapping[str, Any]:
+    import tomllib  # most processes have no such file to read
+
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:

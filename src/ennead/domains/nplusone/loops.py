@@ -181,9 +181,9 @@ def _is_entry_frame(site: CallSite, entry: CallSite) -> bool:
 def _loops_at(site: CallSite, root: str) -> Iterator[FoundLoop]:
     if site.note and site.note.startswith("for"):
         yield FoundLoop(replace(site, note=None), 0, "rows")
-    elif site.language == "jinja2":
+    if site.language == "jinja2":
         yield from _template_loops(site, root)
-    elif site.language == "python":
+    elif site.language == "python" and site.column is not None:
         yield from _python_loops(site, root)
 
 
