@@ -183,7 +183,7 @@ def _loops_at(site: CallSite, root: str) -> Iterator[FoundLoop]:
         yield FoundLoop(replace(site, note=None), 0, "rows")
     if site.language == "jinja2":
         yield from _template_loops(site, root)
-    elif site.language == "python" and site.column is not None:
+    elif site.language == "python" and (site.column is not None or not site.note):
         yield from _python_loops(site, root)
 
 
