@@ -140,7 +140,8 @@ def test_different_values_differ(values: list[object]) -> None:
     assert len({canonical(value) for value in values}) == len(values)
 
 
-@given(st.integers())
+# A text of 32 digits is read as a UUID's: no key is that long.
+@given(st.integers(min_value=-(10**30), max_value=10**30))
 def test_integers_and_their_texts(number: int) -> None:
     assert canonical(number) == canonical(str(number)) == canonical(Decimal(number))
 
