@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ennead.domains.nplusone.observation import QueryExecutionContext
-from ennead.kernel.call_site import CallSite
+from ennead.kernel.call_site import CallSite, Language
 from ennead.kernel.records import OrmEvidence
-from tests.domains.nplusone.traces import Trace, site
+from tests.domains.nplusone.traces import Trace, located, site
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "nplusone" / "contexts"
-_LANGUAGES = {".html": "jinja2", ".py": "python"}
+_LANGUAGES: Mapping[str, Language] = {".html": "jinja2", ".py": "python"}
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,12 @@ def _list(places: str | list[str]) -> list[str]:
 
 def _site(place: str, files: Mapping[str, list[str]]) -> CallSite:
     bare = site(place)
+    bare = replace(bare, language=_LANGUAGES[Path(bare.file).suffix])
     lines = files.get(bare.file, [])
-    text = lines[bare.line - 1].strip() if bare.line <= len(lines) else None
-    return site(place, source=text, language=_LANGUAGES[Path(bare.file).suffix])
+    if bare.line > len(lines):
+        return bare
+    text = lines[bare.line - 1]
+    return located(bare, text) if bare.language == "python" else replace(bare, source=text.strip())
 
 
 def _orm(fields: Mapping[str, Any] | None, files: Mapping[str, list[str]]) -> OrmEvidence | None:

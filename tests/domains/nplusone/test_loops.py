@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,7 @@ from ennead.domains.nplusone.groups import collapse_recursion
 from ennead.domains.nplusone.loops import enclosing_loops, inside_entry, iterating_call
 from ennead.domains.nplusone.observation import QueryExecutionContext
 from ennead.kernel.call_site import CallSite
-from tests.domains.nplusone.traces import site
+from tests.domains.nplusone.traces import located, site
 
 PACKAGE = "tests.fixtures.nplusone.loops"
 FOLDER = Path(__file__).parents[2] / "fixtures" / "nplusone" / "loops"
@@ -154,9 +155,14 @@ def _lines(path: tuple[CallSite, ...], root: str, entry: CallSite | None = None)
     return [loop.site.line for loop in enclosing_loops(path, entry, root)]
 
 
-@pytest.mark.parametrize(("line", "loops"), [(2, []), (4, [3]), (5, [3]), (7, [7]), (8, [])])
-def test_a_line_without_columns_is_enough(root: str, line: int, loops: list[int]) -> None:
-    assert _lines((site(f"views.py:{line} order_list"),), root) == loops
+def _view(line: int, root: str = "") -> CallSite:
+    """What runs on a line of the view."""
+    return located(site(f"{root}views.py:{line} order_list"), CODE.splitlines()[line - 1])
+
+
+@pytest.mark.parametrize(("line", "loops"), [(2, []), (3, []), (5, [3]), (8, [])])
+def test_an_instruction_is_in_the_loops_around_it(root: str, line: int, loops: list[int]) -> None:
+    assert _lines((_view(line),), root) == loops
 
 
 @pytest.mark.parametrize(
@@ -179,20 +185,20 @@ def test_a_line_beyond_the_end_has_no_loops(root: str) -> None:
 
 
 def test_absolute_names_need_no_root(root: str) -> None:
-    assert _lines((site(f"{root}/views.py:5 order_list"),), "/nowhere") == [3]
+    assert _lines((_view(5, f"{root}/"),), "/nowhere") == [3]
 
 
 def test_a_file_is_read_again_after_it_changed(root: str) -> None:
     path = Path(root) / "views.py"
-    assert _lines((site("views.py:5 order_list"),), root) == [3]
+    assert _lines((_view(5),), root) == [3]
     path.write_text("# moved down\n" + CODE, "utf-8")
     os.utime(path, ns=(1, 1))
-    assert _lines((site("views.py:6 order_list"),), root) == [4]
+    assert _lines((replace(_view(5), line=6, end_line=6),), root) == [4]
 
 
 def test_a_loop_is_told_with_its_place_and_its_distance(root: str) -> None:
     helper = site("models.py:3 name")
-    (loop,) = enclosing_loops((helper, site("views.py:5 order_list", column=12, note="x")), None, root)
+    (loop,) = enclosing_loops((helper, replace(_view(5), note="x")), None, root)
     assert loop.site == site("views.py:3 order_list")
     assert (loop.site.source, loop.site.module, loop.site.note) == ("for order in orders:", "views", None)
     assert (loop.depth, loop.over) == (1, "rows")
@@ -221,7 +227,7 @@ def test_a_place_that_a_framework_calls_a_loop_is_one(root: str) -> None:
 
 def test_the_entry_cuts_off_what_is_further_out(root: str) -> None:
     access, entry = site("models.py:3 name"), site("views.py:4 order_list")
-    outside = site("views.py:5 order_list")
+    outside = _view(5)
     assert _lines((access, outside), root, entry) == []
     assert _lines((access, outside), root, site("views.py:2 order_list")) == [3]
     assert _lines((access, site("other.py:1 f"), outside), root, site("other.py:1 f")) == []

@@ -31,6 +31,18 @@ def site(place: str, **fields: Any) -> CallSite:
     return CallSite(file, int(found["line"]), found["function"] or "order_list", **{"module": module, **fields})
 
 
+_HEADER = re.compile(r"(?:for .* in|while) (?P<expression>.*):$")
+
+
+def located(place: CallSite, text: str) -> CallSite:
+    """The call site with the columns of what runs on a line: its statement, or what a loop's header evaluates."""
+    indent = len(text) - len(text.lstrip())
+    header = _HEADER.match(text.partition("  #")[0], indent)
+    start, end = header.span("expression") if header else (indent, len(text.partition("  #")[0].rstrip()))
+    source = text.strip()
+    return replace(place, source=source, column=start, end_line=place.line, end_column=end)
+
+
 ORIGIN, LOOP, ACCESS, CALLER = (site(f"shop/views.py:{line} order_list") for line in (10, 11, 12, 40))
 
 ORDERS = OrmEvidence("django", target="shop.Order", models=("shop.Order",), method="all")
