@@ -49,7 +49,8 @@ def test_records_pages_and_commands(shown: tuple[Path, str]) -> None:
 
 def test_names_the_page(shown: tuple[Path, str]) -> None:
     folder, output = shown
-    page = folder / output.rstrip().rpartition("\n")[2].strip()
+    page = folder.resolve() / "report.html"
+    assert output.rstrip().endswith(f"Open {page} in a browser.")
     assert "N+1" in page.read_text()
 
 

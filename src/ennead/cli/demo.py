@@ -46,7 +46,10 @@ def demo(ctx: click.Context, folder: Path | None, rows: int, *, verbose: bool) -
     _manage("seed", "--rows", str(rows))
     click.echo("$ ennead run -- python manage.py exercise", err=True)
     command = (sys.executable, "manage.py", "exercise", "--verbosity", "0")
-    ctx.exit(run_command(RunOptions(command=command, verbose=verbose, live=False)))
+    report = shop / "report.html"
+    exit_code = run_command(RunOptions(command=command, verbose=verbose, live=False, html=report))
+    click.echo(f"Open {report} in a browser.", err=True)
+    ctx.exit(exit_code)
 
 
 def _check_requirements() -> None:
