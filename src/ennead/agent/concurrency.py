@@ -78,10 +78,12 @@ def path_here(unit: UnitOfWork) -> CallPath | None:
     """
     try:
         for path in unit.start_paths:
-            if known_path(path) and same_stack(path):
+            if known_path(path) and (path in unit.trusted or same_stack(path)):
                 return path
         path, walk = walk_path(is_handover=True)
         unit.internal_error_count += walk.error_count
+        if path.steps:
+            unit.trusted.add(path)
         unit.start_paths.insert(0, path)
         del unit.start_paths[_MAX_START_PATHS:]
     except Exception:

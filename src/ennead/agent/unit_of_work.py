@@ -186,7 +186,8 @@ class UnitOfWork:
         self.closed = False
         self.start_paths: list[CallPath] = []
         self._row_budget = RowBudget() if provenance else None
-        self._trusted: set[CallPath] = set()
+        self.trusted: set[CallPath] = set()
+        """Paths whose every frame has been compared in this unit: the cheap look will do from now on."""
         self._recent: list[CallPath] = []
 
     def record(  # noqa: C901 -- the hot path: positional and flat, and every call counts
@@ -220,7 +221,7 @@ class UnitOfWork:
                 return None
             statement = STATEMENTS.get(sql)
             site: Site | None = None
-            trusted = self._trusted
+            trusted = self.trusted
             for candidate in statement.sites:
                 path = candidate.path
                 if known_path(path) and (path in trusted or same_stack(path)):
@@ -260,7 +261,7 @@ class UnitOfWork:
         path, walk = walk_path(3)
         self.internal_error_count += walk.error_count
         if path.steps:
-            self._trusted.add(path)
+            self.trusted.add(path)
             if path.plain and path.steps[0].depth > 0 and path not in self._recent:
                 self._recent.insert(0, path)
                 del self._recent[MAX_RECENT_PATHS:]
@@ -272,7 +273,7 @@ class UnitOfWork:
         A task or thread that goes on may keep this object alive for as long as the process runs.
         """
         ended = copy(self)
-        self.hits, self.start_paths, self._trusted, self._recent = [], [], set(), []
+        self.hits, self.start_paths, self.trusted, self._recent = [], [], set(), []
         return ended
 
     def absorb(self, inner: UnitOfWork) -> None:
