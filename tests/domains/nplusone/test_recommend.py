@@ -13,11 +13,7 @@ from tests.domains.nplusone.traces import ACCESS, CUSTOMER, LINES, ORDERS, ORIGI
 
 SQL = "SELECT name FROM shop_customer WHERE id = ?"
 LIMITED = "SELECT name FROM shop_line WHERE order_id = ? ORDER BY day LIMIT 1"
-RANKED = (
-    "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY ...) AS place "
-    "FROM shop_order WHERE customer_id IN (...)) ranked WHERE place = 1"
-)
-APPENDING = "    by_key[item.city].append(item)  # by_key = defaultdict(list)"
+GROUPED = "by_key = defaultdict(list)  # from collections\nfor item in {}:\n    by_key[item.city].append(item)"
 SA_ORDERS = OrmEvidence("sqlalchemy", target="Order", models=("Order",))
 SA_CUSTOMER = replace(
     CUSTOMER, library="sqlalchemy", relation="Order.customer", owner="Order", target="Customer", models=("Customer",)
@@ -33,6 +29,7 @@ def _finding(
     line: str = "orders = Order.objects.all()",
     origin_orm: OrmEvidence | None = ORDERS,
     extra: tuple[object, ...] = (),
+    access: str = "",
 ) -> Finding:
     """The only finding of a page on which each order asks for something."""
     trace = Trace()
@@ -40,7 +37,13 @@ def _finding(
     origin = trace.run("SELECT id, customer_id FROM shop_order", at=source, rows=5, orm=origin_orm)
     for number in range(5):
         trace.run(
-            sql, number, *(f"{value} {number}" for value in extra), rows=1, orm=orm, supplied_by=((origin, 1, 0),)
+            sql,
+            number,
+            *(f"{value} {number}" for value in extra),
+            at=replace(ACCESS, source=access),
+            rows=1,
+            orm=orm,
+            supplied_by=((origin, 1, 0),),
         )
     (finding,) = NPlusOneDetectionService().analyze(trace.context()).findings
     return finding
@@ -67,49 +70,95 @@ def test_a_generic_relation_is_prefetched_and_not_joined() -> None:
     assert _advice(generic).code == 'orders = Order.objects.all().prefetch_related("subject")'
 
 
+COUNTED = "SELECT COUNT(*) FROM shop_line WHERE shop_line.order_id = ?"
+PART = "SELECT id FROM shop_line WHERE shop_line.order_id = ? AND shop_line.sent"
+SORTED = "SELECT id FROM shop_line WHERE shop_line.order_id = ? ORDER BY shop_line.day DESC"
+SUMMED = "SELECT SUM(shop_line.price) FROM shop_line WHERE shop_line.order_id = ?"
+
+
 @pytest.mark.parametrize(
-    ("method", "code"),
+    ("method", "sql", "access", "code"),
     [
-        ("all", '.prefetch_related("lines")'),
-        (None, '.prefetch_related("lines")'),
-        ("values_list", '.prefetch_related("lines")'),
-        ("count", '.annotate(lines_count=Count("lines", distinct=True))'),
-        ("exists", '.annotate(has_lines=Exists(Line.objects.filter(<link>=OuterRef("pk"))))'),
-        ("aggregate", '.annotate(lines_total=Sum("lines__<column>"))'),
+        ("all", SQL, "", '.prefetch_related("lines")'),
+        (None, SQL, "", '.prefetch_related("lines")'),
+        ("values_list", SQL, "", '.prefetch_related("lines")'),
+        ("iterator", SQL, "", '.prefetch_related("lines")'),
+        ("contains", LIMITED, "", '.prefetch_related("lines")'),
+        ("count", COUNTED, "", '.annotate(lines_count=Count("lines", distinct=True))'),
+        (
+            "count",
+            f"{COUNTED} AND shop_line.sent",
+            "order.lines.filter(sent=True).count()",
+            '.annotate(lines_count=Count("lines", filter=Q(lines__sent=True), distinct=True))',
+        ),
+        ("count", f"{COUNTED} AND shop_line.sent", "order.lines.filter(sent=flag).count()", None),
+        ("count", f"{COUNTED} AND shop_line.sent", "order.lines.exclude(sent=False).count()", None),
+        (
+            "exists",
+            "SELECT 1 AS a FROM shop_line WHERE shop_line.order_id = ? LIMIT 1",
+            "",
+            '.annotate(has_lines=Exists(Line.objects.filter(order_id=OuterRef("pk"))))',
+        ),
+        (
+            "aggregate",
+            SUMMED,
+            "",
+            (
+                '.annotate(lines_sum=Subquery(Line.objects.filter(order_id=OuterRef("pk")).order_by().values("order_id")'
+                '.annotate(value=Sum("price")).values("value")))'
+            ),
+        ),
+        ("aggregate", SUMMED.replace("SUM", "MAX"), "", '.annotate(lines_max=Max("lines__price"))'),
+        ("aggregate", SUMMED.replace("shop_line.price", "a + b"), "", None),
         (
             "filter",
-            '.prefetch_related(Prefetch("lines", queryset=Line.objects.filter(...), to_attr="lines_wanted"))',
+            PART,
+            "order.lines.filter(sent=True)",
+            '.prefetch_related(Prefetch("lines", queryset=Line.objects.filter(sent=True), to_attr="lines_wanted"))',
         ),
+        ("filter", PART, "order.lines.filter(sent=flag)", None),
         (
             "order_by",
-            '.prefetch_related(Prefetch("lines", queryset=Line.objects.order_by(...), to_attr="lines_wanted"))',
+            SORTED,
+            "",
+            '.prefetch_related(Prefetch("lines", queryset=Line.objects.order_by("-day"), to_attr="lines_wanted"))',
         ),
-        (
-            "iterator",
-            '.prefetch_related(Prefetch("lines", queryset=Line.objects.filter(...), to_attr="lines_wanted"))',
-        ),
+        ("order_by", SORTED.replace("shop_line.day", "LOWER(name)"), "", None),
     ],
 )
-def test_a_collection_is_answered_for_all_rows(method: str | None, code: str) -> None:
-    assert _advice(replace(LINES, method=method)).code == f"orders = Order.objects.all(){code}"
+def test_a_collection_is_answered_for_all_rows(method: str | None, sql: str, access: str, code: str | None) -> None:
+    expected = code and f"orders = Order.objects.all(){code}"
+    assert _advice(replace(LINES, method=method), sql, access=access).code == expected
 
 
 def test_values_of_a_prefetched_relation_would_query_again() -> None:
-    assert "would query again" in _advice(replace(LINES, method="values")).text
-    assert "would query again" not in _advice(LINES).text
+    assert ".values() would query again" in _advice(replace(LINES, method="values")).text
+    assert ".values()" not in _advice(LINES).text
 
 
 @pytest.mark.parametrize("method", ["first", "last", "latest", "earliest"])
-def test_one_of_many_is_annotated(method: str) -> None:
+def test_one_of_many_is_prefetched_as_a_slice(method: str) -> None:
     code = _advice(replace(LINES, method=method), LIMITED).code
     assert code is not None
-    assert "Subquery(" in code
+    assert 'Prefetch("lines", queryset=Line.objects.order_by("day")[:1], to_attr="first_lines")' in code
 
 
-def test_a_slice_of_each_is_prefetched_as_a_slice() -> None:
-    code = _advice(replace(LINES, method="slice"), LIMITED).code
-    assert code is not None
-    assert 'Prefetch("lines", queryset=Line.objects.order_by(...)[:n], to_attr="first_lines")' in code
+@pytest.mark.parametrize(
+    ("access", "rows"),
+    [("order.lines.order_by('day')[:3]", 3), ("order.lines.order_by('day')[0]", 1), ("rows[:limit]", None)],
+)
+def test_a_slice_of_each_is_prefetched_as_a_slice(access: str, rows: int | None) -> None:
+    code = _advice(replace(LINES, method="slice"), LIMITED, access=access).code
+    assert code is None if rows is None else f'Line.objects.order_by("day")[:{rows}]' in (code or "")
+
+
+def test_the_line_that_reads_is_the_other_half() -> None:
+    finding = _finding(replace(LINES, method="count"), COUNTED, access="total += order.lines.count()  # all")
+    assert [advice.code for advice in finding.recommendations] == [
+        'orders = Order.objects.all().annotate(lines_count=Count("lines", distinct=True))',
+        "total += order.lines_count  # all",
+    ]
+    assert [advice.place for advice in finding.recommendations] == [ORIGIN, ACCESS]
 
 
 def test_a_deferred_column_is_loaded_with_the_rows() -> None:
@@ -132,12 +181,12 @@ def test_a_deferred_column_is_loaded_with_the_rows() -> None:
         (
             "filter",
             "SELECT id FROM shop_customer WHERE city = ?",
-            f"for item in Customer.objects.filter(city__in=keys):\n{APPENDING}",
+            GROUPED.format("Customer.objects.filter(city__in=keys)"),
         ),
         (
             "count",
             "SELECT COUNT(*) FROM shop_customer WHERE city = ?",
-            'counts = dict(Customer.objects.values_list("city").annotate(Count("pk")))',
+            'figures = dict(Customer.objects.filter(city__in=keys).values_list("city").annotate(Count("pk")))',
         ),
     ],
 )
@@ -172,10 +221,10 @@ def test_options_are_added_to_the_select(orm: OrmEvidence, code: str) -> None:
 
 
 def test_expired_objects_need_no_loader_option() -> None:
-    refreshed = replace(SA_CUSTOMER, kind="deferred", relation=None, method="refresh")
+    refreshed = replace(SA_CUSTOMER, kind="deferred", relation=None, method="refresh", owner="Customer")
     advice = _advice(refreshed, origin_orm=SA_ORDERS)
     assert "expire_on_commit=False" in advice.text
-    assert advice.code is None
+    assert advice.code == "fresh = session.scalars(select(Customer).where(Customer.id.in_(keys))).all()"
 
 
 @pytest.mark.parametrize(
@@ -189,12 +238,15 @@ def test_expired_objects_need_no_loader_option() -> None:
         (
             OrmEvidence("sqlalchemy", target="Customer", models=("Customer",)),
             "SELECT id FROM shop_customer WHERE city = ?",
-            f"for item in session.scalars(select(Customer).where(Customer.city.in_(keys))):\n{APPENDING}",
+            GROUPED.format("session.scalars(select(Customer).where(Customer.city.in_(keys)))"),
         ),
         (
             OrmEvidence("sqlalchemy", kind="aggregate", models=("Customer",), method="count"),
             "SELECT COUNT(*) FROM shop_customer WHERE city = ?",
-            "select(Customer.city, func.count()).where(Customer.city.in_(keys)).group_by(Customer.city)",
+            (
+                "figures = dict(session.execute(select(Customer.city, func.count()).where(Customer.city.in_(keys))"
+                ".group_by(Customer.city)).tuples().all())"
+            ),
         ),
         (OrmEvidence("sqlalchemy"), SQL, None),
     ],
@@ -211,10 +263,10 @@ def test_look_ups_are_made_once_for_all_keys(orm: OrmEvidence, sql: str, code: s
 @pytest.mark.parametrize(
     ("sql", "code"),
     [
-        (SQL, "SELECT ... FROM shop_customer WHERE id IN (...)"),
+        (SQL, "SELECT id, name FROM shop_customer WHERE id IN (...)"),
         (
             "SELECT id FROM shop_order WHERE customer_id = ? ORDER BY day DESC LIMIT 1",
-            RANKED,
+            None,
         ),
         ("SELECT id FROM shop_order WHERE city = ? AND name = ?", None),
         ("SELECT id FROM shop_order WHERE name LIKE ?", None),
@@ -236,7 +288,8 @@ def test_plain_sql_is_answered_with_a_set(sql: str, code: str | None) -> None:
 @pytest.mark.parametrize("library", ["django", "sqlalchemy"])
 def test_the_first_row_of_each_is_ranked_and_not_fetched_with_all_others(library: str) -> None:
     orm = OrmEvidence(library, kind="lookup", target="Order", models=("Order",), method="first")
-    code = _advice(orm, "SELECT id FROM shop_order WHERE customer_id = ? ORDER BY day LIMIT 1").code
+    sql = "SELECT id FROM shop_order WHERE customer_id = ? ORDER BY day LIMIT 1"
+    code = _advice(orm, sql, access="session.scalars(query).first()").code
     assert code is not None
     assert "partition_by=" in code
 
@@ -248,7 +301,7 @@ def test_the_first_row_of_each_is_ranked_and_not_fetched_with_all_others(library
     ("library", "sql", "code"),
     [
         ("django", "INSERT INTO shop_line (a) VALUES (?)", "Line.objects.bulk_create(objects)"),
-        ("django", "UPDATE shop_line SET a = 1 WHERE id = ?", "Line.objects.bulk_update(objects, fields=[...])"),
+        ("django", "UPDATE shop_line SET a = 1 WHERE id = ?", 'Line.objects.bulk_update(objects, fields=["a"])'),
         ("django", "DELETE FROM shop_line WHERE id = ?", "Line.objects.filter(pk__in=keys).delete()"),
         ("sqlalchemy", "INSERT INTO shop_line (a) VALUES (?)", "session.execute(insert(Line), rows)"),
         (None, "INSERT INTO shop_line (a) VALUES (?)", None),
@@ -306,7 +359,7 @@ def test_no_join_for_a_query_written_by_hand(method: str | None) -> None:
 @pytest.mark.parametrize(("method", "sql"), list(product(METHODS[1:], [SQL, LIMITED])))
 def test_no_plain_prefetch_for_what_it_would_not_answer(method: str, sql: str) -> None:
     """A prefetch for ``.order_by().first()`` or ``.filter().exists()``: 11 before, 12 after. For a LIMIT: all rows."""
-    wanted_whole = method in ("all", "values", "values_list") and sql == SQL
+    wanted_whole = method == "contains" or (method in ("all", "values", "values_list", "iterator") and sql == SQL)
     assert ('.prefetch_related("lines")' in _code_of(replace(LINES, method=method), sql)) is wanted_whole
 
 
@@ -326,7 +379,8 @@ def test_sqlalchemy_gets_loader_options_for_lazy_loads_only(method: str | None, 
 
 def test_every_finding_has_advice_at_a_place() -> None:
     for orm, sql in product([CUSTOMER, LINES, SA_CUSTOMER, SA_LINES, None], [SQL, LIMITED]):
-        (advice,) = _finding(orm, sql).recommendations
+        origin_orm = SA_ORDERS if orm is not None and orm.library == "sqlalchemy" else ORDERS
+        (advice,) = _finding(orm, sql, origin_orm=origin_orm).recommendations
         assert advice.title
         assert advice.text
         assert advice.place in (ORIGIN, ACCESS)

@@ -1,12 +1,13 @@
 """Advice written into the user's own line, and only where that line can be read."""
 
 import ast
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ennead.domains.nplusone.source_edits import add_options, append_to_query
+from ennead.domains.nplusone.source_edits import add_options, append_to_query, query_in
 from ennead.kernel.call_site import CallSite, Language
 
 HERE = "«here»"
@@ -49,6 +50,10 @@ def _options(line: str) -> str:
         "async for order in Order.objects.all()«here».aiterator():",
         "orders = Order.objects«here».in_bulk(keys)",
         "order = await Order.objects«here».aget(pk=1)",
+        # a block's header and a comprehension's part with a comment behind
+        "for order in Order.objects.all()«here»:  # every one",
+        "for order in Order.objects.all()«here»",
+        "for order in Order.objects.all()«here»  # every one",
     ],
 )
 def test_appends_to_the_query_set(expected: str) -> None:
@@ -117,6 +122,56 @@ def test_a_place_that_is_no_python_line_is_left_alone(place: CallSite | None) ->
     assert add_options(place, "load") == ".options(load)"
 
 
+@pytest.mark.parametrize(
+    ("line", "model", "relation", "expected"),
+    [
+        ("orders = Order.published.all()", "Order", None, "orders = Order.published.all()«here»"),
+        ("orders = Order.published.all()", None, None, HERE),
+        ("orders = Order.objects.all()", "Line", None, HERE),
+        (
+            "pairs = zip(Order.objects.all(), Line.objects.all())",
+            "Line",
+            None,
+            "pairs = zip(Order.objects.all(), Line.objects.all()«here»)",
+        ),
+        ("for line in order.lines.all():", "Line", "lines", "for line in order.lines.all()«here»:"),
+        ("for line in order.lines.all():", "Line", None, HERE),
+        ("both = Order.objects.all().union(Order.objects.none())", "Order", None, HERE),
+        ("orders = self.model.objects.all()", "Order", None, "orders = self.model.objects.all()«here»"),
+    ],
+)
+def test_the_query_set_has_to_load_the_model(line: str, model: str | None, relation: str | None, expected: str) -> None:
+    assert append_to_query(_at(line), HERE, model, relation) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "model", "expected"),
+    [
+        ("session.scalars(select(Order))", "Order", "session.scalars(select(Order)«here»)"),
+        ("session.scalars(select(shop.Order, Line))", "Order", "session.scalars(select(shop.Order, Line)«here»)"),
+        ("session.scalars(select(Line))", "Order", HERE),
+        ("orders = session.scalars(query).all()", "Order", "orders = session.scalars(query«here»).all()"),
+        ("orders = session.scalars(build()).all()", "Order", HERE),
+        ("orders = Order.query.all()", "Line", HERE),
+    ],
+)
+def test_the_select_has_to_be_on_the_model(line: str, model: str, expected: str) -> None:
+    assert add_options(_at(line), "load", model).replace(".options(load)", HERE) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "method", "arguments", "expected"),
+    [
+        ("Order.objects.only('day').all()", "only", ["day", "note"], 'Order.objects.only("day", "note").all()'),
+        ("Order.objects.all().defer('note')", "defer", [], "Order.objects.all()"),
+    ],
+)
+def test_arguments_of_a_call_are_replaced(line: str, method: str, arguments: list[str], expected: str) -> None:
+    query = query_in(_at(line), "Order")
+    assert query is not None
+    assert query.with_arguments(method, arguments) == expected
+
+
 WORDS = "Order .objects .all() .filter( ) [ ] select( session for o in : = , 'ä' await .first() .order_set ( \x00 €"
 
 
@@ -129,7 +184,7 @@ def test_never_raises_and_never_breaks_a_line(line: str) -> None:
 
 
 def _is_whole(line: str) -> bool:
-    for text in (line, f"{line} pass"):
+    for text in (line, f"{line}\n    pass", re.sub(r"#.*", "", line) + ": pass"):
         try:
             ast.parse(text)
         except SyntaxError:

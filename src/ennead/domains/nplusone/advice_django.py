@@ -1,21 +1,32 @@
-"""Advice for Django's ORM."""
+"""Advice for Django's ORM: which access needs which, and relations that are loaded whole."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from ennead.domains.nplusone.relation_paths import relation_path
-from ennead.domains.nplusone.source_edits import append_to_query
+from ennead.domains.nplusone.advice_django_collections import collection_advice
+from ennead.domains.nplusone.advice_django_lookups import lookup_advice, prefetch_advice
+from ennead.domains.nplusone.advice_trees import django_tree
+from ennead.domains.nplusone.collection_access import CollectionAccess
+from ennead.domains.nplusone.django_origin import DjangoOrigin
+from ennead.domains.nplusone.lookup_statement import read_lookup
+from ennead.domains.nplusone.model_names import field_of, model_of
+from ennead.domains.nplusone.relation_paths import relation_paths, walks_a_tree
+from ennead.domains.nplusone.source_edits import query_in
 from ennead.kernel.finding import Recommendation
 
 if TYPE_CHECKING:
+    from ennead.domains.nplusone.groups import QueryGroup
+    from ennead.domains.nplusone.relation_paths import RelationPaths
     from ennead.domains.nplusone.rules import Evidence
-    from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmEvidence
 
-_WHOLE_COLLECTION = frozenset({"all", "__iter__", "iter", "values", "values_list", None})
-_QUERIES_AGAIN = frozenset({"values", "values_list"})
-_SINGLE_OF_MANY = frozenset({"first", "last", "latest", "earliest"})
+_WHOLE_COLLECTION = frozenset({"all", "contains", "iterator", "values", "values_list", None})
+_FLAT = re.compile(r"""['"]([a-z]\w*?)['"], flat=True""")
+_ASKING_MORE = {"contains": 1, "iterator": 0}
+"""Methods that tell nothing of filters before them, with the number of conditions that they add themselves."""
+_QUERIES_AGAIN = frozenset({"iterator", "values", "values_list"})
 
 
 def django_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
@@ -25,152 +36,109 @@ def django_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
         return ()
     if orm.kind == "deferred":
         return (_deferred(evidence, orm),)
+    if orm.eager and orm.relation:
+        return (prefetch_advice(evidence, orm),)
     if orm.relation is None or not (orm.lazy_load or orm.kind in ("relation", "aggregate")):
-        return (_lookup(evidence, orm),)
+        return (lookup_advice(evidence, orm),)
+    if walks_a_tree(evidence):
+        return (django_tree(evidence, orm),)
     if orm.cardinality == "one":
-        return (_one(evidence, orm),)
-    return (_many(evidence, orm),)
+        return (_whole(evidence, orm),)
+    if _loads_all_rows(evidence.group, orm):
+        access = CollectionAccess(evidence, orm)
+        return access.with_reading(_whole(evidence, orm), _items(access), f".{field_of(orm)}.all()", "")
+    return collection_advice(evidence, orm)
 
 
-def _field(orm: OrmEvidence) -> str:
-    return (orm.relation or "").rsplit(".", 1)[-1]
+def _items(access: CollectionAccess) -> str | None:
+    """One field of each row, taken from prefetched objects: ``.values_list()`` would query again."""
+    calls = [call for call in access.chain.calls if call.name != "all"] if access.chain else []
+    if access.chain is None or access.chain.is_sliced or len(calls) != 1 or calls[0].name != "values_list":
+        return None
+    column = _FLAT.fullmatch(calls[0].arguments)
+    return f"[item.{column[1]} for item in {access.row}.{access.field}.all()]" if column else None
 
 
-def _owner(orm: OrmEvidence) -> str:
-    return (orm.owner or "the model").rsplit(".", 1)[-1]
+def _loads_all_rows(group: QueryGroup, orm: OrmEvidence) -> bool:
+    """Whether nothing but the relation's own condition asks for its rows; a generic relation's has two parts."""
+    if orm.method not in _WHOLE_COLLECTION or (group.roles.has_limit and orm.method != "contains"):
+        return False
+    lookup = read_lookup(group.first.statement)
+    if lookup is None or orm.method not in _ASKING_MORE:
+        return orm.method not in _ASKING_MORE
+    own = 1 + any("type_id = ?" in condition for condition in lookup.conditions)
+    return len(lookup.conditions) <= own + _ASKING_MORE[orm.method]
 
 
-def _target(orm: OrmEvidence) -> str:
-    return (orm.target or (orm.models[0] if orm.models else "the model")).rsplit(".", 1)[-1]
-
-
-def _advice(evidence: Evidence, title: str, text: str, call: str) -> Recommendation:
-    return _advice_at(evidence.origin.site if evidence.origin else None, title, text, call)
-
-
-def _advice_at(place: CallSite | None, title: str, text: str, call: str) -> Recommendation:
-    return Recommendation(title, text, append_to_query(place, call), place=place)
-
-
-def _one(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    names, single, place = relation_path(evidence)
-    path = "__".join(names)
-    if orm.target is None or "GenericForeignKey" in (orm.method or ""):
-        text = "A generic relation cannot be joined; prefetching loads one set per content type for all rows."
-        return _advice_at(place, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
-    call = f'.select_related("{path}")' if single else f'.prefetch_related("{path}")'
-    text = f"Let the query that loads the {_owner(orm)} rows fetch {path} with them."
-    if len(names) > 1:
-        text += " One path covers all levels: loading them one by one would leave a query per row."
-    return _advice_at(place, f"Load {path} eagerly", text, call)
-
-
-def _many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    field, target = _field(orm), _target(orm)
-    if orm.method in ("count", "acount"):
-        text = f"Count in the query that loads the {_owner(orm)} rows and read the annotation instead of .count()."
-        return _advice(
-            evidence,
-            f"Annotate the count of {field}",
-            text,
-            f'.annotate({field}_count=Count("{field}", distinct=True))',
-        )
-    if orm.method in ("exists", "aexists"):
+def _whole(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    """One eager load for the whole tree of relations that this one is a part of."""
+    found = relation_paths(evidence)
+    origin = DjangoOrigin(found)
+    prefix = origin.prefix or ""
+    names = [prefix + "__".join(map(field_of, path)) for path in found.paths]
+    title = f"Load {' and '.join(names)} eagerly"
+    if any(_is_generic(step) for path in found.paths for step in path[:-1]):
         text = (
-            f"Ask for all rows at once with an Exists subquery and read the annotation; prefetching {field} would not "
-            "help, because .exists() on a filtered relation queries again."
+            "A generic relation leads to rows of several models. Prefetch it with GenericPrefetch (Django 5), giving a "
+            "query set for each model that loads what is read from its rows."
         )
-        call = f'.annotate(has_{field}=Exists({target}.objects.filter(<link>=OuterRef("pk"))))'
-        return _advice(evidence, f"Annotate whether {field} exist", text, call)
-    if orm.method in ("aggregate", "aaggregate"):
-        text = f"Aggregate in the query that loads the {_owner(orm)} rows: .annotate() with the same Sum, Avg, Max."
-        return _advice(
-            evidence, f"Annotate the aggregate of {field}", text, f'.annotate({field}_total=Sum("{field}__<column>"))'
-        )
-    if orm.method in _SINGLE_OF_MANY:
-        return _one_of_many(evidence, orm)
-    if evidence.group.roles.has_limit:
-        return _first_of_many(evidence, orm)
-    if orm.method in _WHOLE_COLLECTION:
-        return _whole_collection(evidence, orm)
-    narrowing = orm.method if orm.method in ("order_by", "distinct") else "filter"
-    text = (
-        f"The relation is asked for with .{narrowing}() in the loop, so a plain prefetch of {field} would not be used. "
-        "Prefetch that query set under a name of its own and read the list in the loop."
-    )
-    wanted = f"{target}.objects.{narrowing}(...)"
-    call = f'.prefetch_related(Prefetch("{field}", queryset={wanted}, to_attr="{field}_wanted"))'
-    return _advice(evidence, f"Prefetch the {field} that are used", text, call)
+        return Recommendation(title, text, None, place=found.place)
+    generic = any(_is_generic(path[-1]) for path in found.paths)
+    joins = found.single and not generic and origin.can_join
+    arguments = ", ".join(f'"{name}"' for name in names)
+    call = f".{'select_related' if joins else 'prefetch_related'}({arguments})"
+    why = _why(model_of(origin.orm.target) if origin.orm else origin.owner, names, generic=generic, joins=joins)
+    if any(len(path) > 1 for path in found.paths):
+        why += " One path covers all levels: loading them one by one would leave a query per row."
+    return origin.advice(title, why + _beside(orm, found), call)
 
 
-def _whole_collection(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    names, _, place = relation_path(evidence)
-    path = "__".join(names)
-    text = f"One more query loads {path} for all rows; read it with .all() and filter or sort in Python."
+def _is_generic(step: OrmEvidence) -> bool:
+    return step.method == "GenericForeignKey" or step.target is None
+
+
+def _why(owner: str, names: list[str], *, generic: bool, joins: bool) -> str:
+    paths = " and ".join(names)
+    if generic:
+        return "A generic relation cannot be joined; prefetching loads one set per content type for all rows."
+    if joins:
+        return f"Let the query that loads the {owner} rows join {paths}."
+    return f"Load {paths} for all {owner} rows at once, with one query for each level."
+
+
+def _beside(orm: OrmEvidence, found: RelationPaths) -> str:
+    """What has to change where the relation is read, or what to mind."""
+    field, text = field_of(orm), ""
     if orm.method in _QUERIES_AGAIN:
-        text += f" .{orm.method}() would query again: take the fields from the objects."
-    return _advice_at(place, f"Prefetch {path}", text, f'.prefetch_related("{path}")')
-
-
-def _first_of_many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    field, target = _field(orm), _target(orm)
-    text = (
-        f"Only the first {field} are used for each {_owner(orm)}: a plain prefetch would load them all. Since Django "
-        "4.2 a prefetch may be cut to the first n for each row; read it from the name of its own."
-    )
-    wanted = f"{target}.objects.order_by(...)[:n]"
-    call = f'.prefetch_related(Prefetch("{field}", queryset={wanted}, to_attr="first_{field}"))'
-    return _advice(evidence, f"Prefetch the first {field}", text, call)
-
-
-def _one_of_many(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    field = _field(orm)
-    text = (
-        f"Only one of the {field} is used for each {_owner(orm)}: a prefetch would load them all and .first() would "
-        "still query. If one column is enough, annotate it with a Subquery(... [:1]) in the query that loads the rows; "
-        "otherwise fetch the wanted keys in one query and the objects with in_bulk()."
-    )
-    wanted = f'{_target(orm)}.objects.filter(<link>=OuterRef("pk")).order_by(...).values("<column>")[:1]'
-    call = f".annotate(latest_{field}=Subquery({wanted}))"
-    return _advice(evidence, f"Annotate the one of {field} that is used", text, call)
+        text += (
+            f" Then read it with .{field}.all() and take the fields from the objects: .{orm.method}() would query "
+            "again."
+        )
+    elif orm.cardinality == "many" and orm.method != "contains":
+        text += f" Read it with .{field}.all(), and sort or filter that list in Python: .filter() would query again."
+    root = found.root
+    if root is not None and root.count > 1 and not (root.orm is not None and root.orm.eager):
+        text += " That query runs once per item itself: look at it first."
+    return text
 
 
 def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    field, place = field_of(orm), evidence.origin.site if evidence.origin else None
     text = (
-        f"The query that loads the rows leaves {_field(orm)} out (.only() or .defer()), and reading it queries again "
-        "for each row. Add it to .only(), or take it out of .defer()."
+        f"The query that loads the {model_of(orm.owner)} rows leaves {field} out (.only() or .defer()), and reading it "
+        "queries again for each row. Add it to .only(), or take it out of .defer()."
     )
-    return Recommendation(
-        f"Load {_field(orm)} with the rows", text, None, place=evidence.origin.site if evidence.origin else None
-    )
+    return Recommendation(f"Load {field} with the rows", text, _undeferred(evidence, orm), place=place)
 
 
-def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    target, group = _target(orm), evidence.group
-    place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
-    column = group.set_columns[0] if len(group.set_columns) == 1 else None
-    if orm.kind == "aggregate" or orm.method in ("count", "exists", "aggregate"):
-        text = "Compute the figures for all items with one query: group by what varies, and look them up."
-        code = f'counts = dict({target}.objects.values_list("{column}").annotate(Count("pk")))'
-        return Recommendation(f"Aggregate {target} once", text, code if column else None, place=place)
-    if orm.method in _SINGLE_OF_MANY or group.takes_first_of_each:
-        text = (
-            "Only the first row for each item is used, and fetching all of them may be much. Rank them in one query "
-            "with a window function and keep the first of each (Django 4.2 can filter by it)."
-        )
-        ranked = f'Window(RowNumber(), partition_by="{column}", order_by=...)'
-        code = f"{target}.objects.filter({column}__in=keys).annotate(place={ranked}).filter(place=1)"
-        return Recommendation(f"Rank the {target} rows once", text, code if column else None, place=place)
-    text = f"Collect the values before the loop, fetch the {target} rows with one query, look each up in a dictionary."
-    by_key = _set_of(target, column, orm.method) if column else None
-    return Recommendation(f"Fetch the {target} rows as one set", text, by_key, place=place)
-
-
-def _set_of(target: str, column: str, method: str | None) -> str:
-    """Code that fetches the rows of all keys."""
-    if column in ("id", "pk"):
-        return f"by_key = {target}.objects.in_bulk(keys)"
-    rows = f"{target}.objects.filter({column}__in=keys)"
-    if method == "get":
-        return f"by_key = {{item.{column}: item for item in {rows}}}"
-    return f"for item in {rows}:\n    by_key[item.{column}].append(item)  # by_key = defaultdict(list)"
+def _undeferred(evidence: Evidence, orm: OrmEvidence) -> str | None:
+    """The origin's line with the column among those of ``.only()``, or not among those of ``.defer()``."""
+    query = query_in(evidence.origin.site if evidence.origin else None, model_of(orm.owner))
+    if query is None:
+        return None
+    field, named, left_out = field_of(orm), query.constants("only"), query.constants("defer")
+    if named and "defer" not in query.calls:
+        return query.with_arguments("only", [*named, field])
+    if left_out and field in left_out and "only" not in query.calls:
+        return query.with_arguments("defer", [name for name in left_out if name != field])
+    return None

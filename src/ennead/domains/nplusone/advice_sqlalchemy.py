@@ -1,94 +1,172 @@
-"""Advice for SQLAlchemy's ORM."""
+"""Advice for SQLAlchemy's ORM: relations and columns that are loaded one by one."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from ennead.domains.nplusone.relation_paths import relation_path
+from ennead.domains.nplusone.access_chain import calls_of, executed
+from ennead.domains.nplusone.advice_sqlalchemy_lookups import eager_lookup_advice, lookup_advice
+from ennead.domains.nplusone.advice_trees import sqlalchemy_tree
+from ennead.domains.nplusone.lookup_statement import read_lookup
+from ennead.domains.nplusone.model_names import model_of
+from ennead.domains.nplusone.origins import find_origin
+from ennead.domains.nplusone.relation_paths import relation_paths, walks_a_tree
 from ennead.domains.nplusone.source_edits import add_options
 from ennead.kernel.finding import Recommendation
 
 if TYPE_CHECKING:
+    from ennead.domains.nplusone.groups import QueryGroup
+    from ennead.domains.nplusone.relation_paths import Path, RelationPaths
     from ennead.domains.nplusone.rules import Evidence
-    from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmEvidence
+
+_OF_SUBCLASS = re.compile(r"WHERE \? = \S+$")
+"""How SQLAlchemy asks for the columns of a subclass whose own table was not selected."""
 
 
 def sqlalchemy_advice(evidence: Evidence) -> tuple[Recommendation, ...]:
     """Recommendations for one group of SQLAlchemy queries, the best first."""
     orm = evidence.group.orm
-    if orm is None:
-        return ()
+    return () if orm is None else (_advice(evidence, orm),)
+
+
+def _advice(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     if orm.kind == "deferred":
-        return (_deferred(evidence, orm),)
-    if orm.lazy_load and orm.relation:
-        return (_relation(evidence, orm),)
-    return (_lookup(evidence, orm),)
+        return _columns(evidence, orm)
+    if orm.eager and orm.relation:
+        return eager_lookup_advice(evidence, orm)
+    if not (orm.lazy_load and orm.relation):
+        return lookup_advice(evidence, orm)
+    return sqlalchemy_tree(evidence, orm) if walks_a_tree(evidence) else _relation(evidence)
 
 
-def _relation(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    owners, _, place = relation_path(evidence, qualified=True)
-    loader = "joinedload" if orm.cardinality == "one" and len(owners) == 1 else "selectinload"
-    option = f"{loader}({owners[0]})" + "".join(f".selectinload({name})" for name in owners[1:])
-    text = f"Let the query that loads the {orm.owner or 'parent'} rows fetch {owners[-1]} with them."
-    if len(owners) > 1:
+# ------------------------------------------------------------------------------------------------ relations
+
+
+def _relation(evidence: Evidence) -> Recommendation:
+    """One eager load for the whole tree of relations that this one is a part of."""
+    found = relation_paths(evidence)
+    options = ", ".join(map(_option, found.paths))
+    names = [".".join(str(step.relation).rsplit(".", 1)[-1] for step in path) for path in found.paths]
+    title = f"Load {' and '.join(names)} eagerly"
+    text = f"Let the query that loads the {found.owner or 'parent'} rows load {' and '.join(names)} with them."
+    if any(len(path) > 1 for path in found.paths):
         text += " One chained option covers all levels: loading them one by one would leave a query per row."
-    path = ".".join(name.rsplit(".", 1)[-1] for name in owners)
-    return _advice_at(place, f"Load {path} eagerly", text, option)
-
-
-def _deferred(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    if orm.method == "refresh":
-        text = (
-            "The objects were expired (by commit() or expire()), and each one is loaded again on its own. Read what "
-            "you need before the commit, use Session(expire_on_commit=False), or load them again with one query."
+    if "refresh" in _calls(evidence):
+        text += (
+            f" It is .options({options}); and take the refresh() out of the loop, which asks again whatever was loaded."
         )
-        place = evidence.origin.site if evidence.origin else evidence.loop_site
-        return Recommendation("Do not let every object refresh itself", text, None, place=place)
-    column = orm.relation or "the column"
-    text = f"{column} is deferred and loaded for each row on its own: undefer it in the query that loads the rows."
-    return _advice(evidence, f"Load {column} with the rows", text, f"undefer({column})")
+        return Recommendation(title, text, None, place=found.place)
+    return _with_option(found, title, text, options)
 
 
-def _lookup(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
-    group = evidence.group
-    target = orm.target or (orm.models[0] if orm.models else None)
-    column = group.set_columns[0] if len(group.set_columns) == 1 else None
-    place = evidence.loop_site or (evidence.origin.site if evidence.origin else None)
-    if target is None:
-        text = (
-            "Collect the values before the loop, ask for all of them with one IN query (or GROUP BY), and look them up."
+def _option(path: Path) -> str:
+    """``selectinload(Order.lines).selectinload(Line.product)``; joins where each step leads to one row."""
+    loader = "joinedload" if all(step.cardinality == "one" for step in path) else "selectinload"
+    return ".".join(f"{loader}({step.relation})" for step in path)
+
+
+def _with_option(found: RelationPaths, title: str, text: str, option: str) -> Recommendation:
+    if found.root is not None and not found.starts_at_root:
+        text += (
+            f" The option starts at {found.owner}: it belongs on the query that selects {found.owner}, or behind the "
+            "option, the join or the subclass that brings those rows."
         )
-        return Recommendation("Ask once for all values", text, None, place=place)
-    wanted = f".where({target}.{column}.in_(keys))"
-    if orm.kind == "aggregate":
-        text = "Compute the figures for all items with one query grouped by what varies, and look them up."
-        code = f"select({target}.{column}, func.count()){wanted}.group_by({target}.{column})"
-        return Recommendation(f"Aggregate {target} once", text, code if column else None, place=place)
-    if group.takes_first_of_each:
+        return Recommendation(title, text, f".options({option})", place=None)
+    return Recommendation(title, text, add_options(found.place, option, model_of(found.owner)), place=found.place)
+
+
+# ------------------------------------------------------------------------------------------------ columns
+
+
+def _columns(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    if orm.method == "refresh" or "refresh" in _calls(evidence):
+        return _refreshed(evidence, orm)
+    if _is_of_subclass(evidence.group):
+        return _subclasses(evidence, orm)
+    place = evidence.origin.site if evidence.origin else None
+    if orm.relation is None:
         text = (
-            "Only the first row for each item is used, and fetching all of them may be much. Rank them in a subquery "
-            "with a window function, and select those of place 1."
+            f"A deferred expression of {orm.owner} (a column_property, or a group of deferred columns) is loaded for "
+            "each "
+            "row on its own: undefer() it, or undefer_group() its group, in the query that loads the rows."
         )
-        ranked = f"func.row_number().over(partition_by={target}.{column}, order_by=...)"
-        code = f"ranked = select({target}, {ranked}.label('place')){wanted}.subquery()"
-        return Recommendation(f"Rank the {target} rows once", text, code if column else None, place=place)
-    text = f"Collect the keys before the loop, fetch the {target} rows with one query, look each up in a dictionary."
-    by_key = _set_of(target, column, orm.method) if column else None
-    return Recommendation(f"Fetch the {target} rows as one set", text, by_key, place=place)
+        return Recommendation("Load the deferred expression with the rows", text, None, place=place)
+    text = (
+        f"{orm.relation} was left out of the query that loads the rows (deferred, or not named in load_only()) and is "
+        "loaded for each row on its own: undefer it there."
+    )
+    code = add_options(place, f"undefer({orm.relation})", orm.owner)
+    return Recommendation(f"Load {orm.relation} with the rows", text, code, place=place)
 
 
-def _set_of(target: str, column: str, method: str | None) -> str:
-    """Code that fetches the rows of all keys."""
-    rows = f"session.scalars(select({target}).where({target}.{column}.in_(keys)))"
-    if method == "get" or column == "id":
-        return f"by_key = {{item.{column}: item for item in {rows}}}"
-    return f"for item in {rows}:\n    by_key[item.{column}].append(item)  # by_key = defaultdict(list)"
+def _refreshed(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    """Objects whose attributes are asked for again: by ``refresh()``, or because a commit or rollback expired them."""
+    model, access = model_of(orm.target), evidence.group.call_path[0] if evidence.group.call_path else None
+    place = evidence.loop_site or access
+    lookup, columns = read_lookup(evidence.group.first.statement), evidence.group.set_columns
+    key = columns[0] if len(columns) == 1 and lookup is not None and lookup.owns(columns[0]) else None
+    rows = f"select({model}).where({model}.{key}.in_(keys))"
+    if "refresh" in _calls(evidence):
+        text = (
+            "session.refresh() loads each object again on its own. Select them again with one query before the loop; "
+            "populate_existing overwrites what the session has."
+        )
+        code = f"{executed(access, place, 'scalars', f'{rows}.execution_options(populate_existing=True)')}.all()"
+    else:
+        text = (
+            "The objects were expired by a commit(), rollback() or expire(), and each is loaded again on its own. "
+            "Read what "
+            "you need before, use Session(expire_on_commit=False), or select them all again with one query before the "
+            "loop, with keys that were read before they expired, and keep the list."
+        )
+        code = f"fresh = {executed(access, place, 'scalars', rows)}.all()"
+    return Recommendation(f"Load the {model} rows again at once", text, code if key else None, place=place)
 
 
-def _advice(evidence: Evidence, title: str, text: str, option: str) -> Recommendation:
-    return _advice_at(evidence.origin.site if evidence.origin else None, title, text, option)
+def _is_of_subclass(group: QueryGroup) -> bool:
+    return bool(_OF_SUBCLASS.search(group.first.statement.strip()))
 
 
-def _advice_at(place: CallSite | None, title: str, text: str, option: str) -> Recommendation:
-    return Recommendation(title, text, add_options(place, option), place=place)
+def _subclasses(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
+    """Columns of subclasses with a table of their own, of which a query on the base class loads none."""
+    origin = evidence.origin
+    place = origin.site if origin else None
+    base = _base_of(evidence)
+    names = _subclasses_of_same_rows(evidence) or [model_of(orm.owner)]
+    text = (
+        f"The query selects the base class, without the tables of {', '.join(names)}: their columns are loaded "
+        "object by "
+        "object when they are read. Load them with one more query a subclass (selectin_polymorphic), or join them "
+        "(with_polymorphic)."
+    )
+    title = f"Load the columns of {', '.join(names)} with the rows"
+    if base is None:
+        return Recommendation(title, text, None, place=place)
+    return Recommendation(
+        title, text, add_options(place, f"selectin_polymorphic({base}, [{', '.join(names)}])", base), place=place
+    )
+
+
+def _base_of(evidence: Evidence) -> str | None:
+    fed_by = set(evidence.origin.indexes) if evidence.origin else set()
+    feeding = (group.orm for group in evidence.groups if fed_by and fed_by <= set(group.indexes))
+    models = next((orm.models for orm in feeding if orm is not None), ())
+    return models[0] if len(models) == 1 else None
+
+
+def _subclasses_of_same_rows(evidence: Evidence) -> list[str]:
+    """All subclasses whose columns were loaded on the rows of the same query: one option serves them all."""
+    names: list[str] = []
+    for group in evidence.groups:
+        if group.orm is None or group.orm.kind != "deferred" or not _is_of_subclass(group):
+            continue
+        origin = find_origin(group, evidence.groups)
+        if origin is not None and evidence.origin is not None and origin.indexes == evidence.origin.indexes:
+            names.append(model_of(group.orm.owner))
+    return list(dict.fromkeys(names))
+
+
+def _calls(evidence: Evidence) -> frozenset[str]:
+    return calls_of(evidence.group.call_path[0] if evidence.group.call_path else None)

@@ -30,8 +30,9 @@ def explain_repeats(
     access: CallSite | None,
     loop: CallSite | None,
     origin: Origin | None,
+    method: str | None = None,
 ) -> str:
-    """The story of an N+1 or of writes row by row.
+    """The story of an N+1 or of writes row by row; ``method`` is the ORM's, where it says one.
 
     Examples
     --------
@@ -39,7 +40,10 @@ def explain_repeats(
     ...                 access=None, loop=None, origin=None)
     'Each step loads Order.customer with a query of its own: 50 queries where 1 would do.'
     """
-    action = _KIND_WORDS.get(kind, "queries {what}").format(what=what)
+    words = "loads {what} again" if method == "refresh" else _KIND_WORDS.get(kind, "queries {what}")
+    if kind == "deferred" and method != "refresh" and "." not in what:
+        words = "loads columns of {what}"
+    action = words.format(what=what)
     count = f"{query_count} queries where {queries_needed} would do."
     source = _origin_words(origin)
     where = f" at {_place(access)}" if access else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ennead.domains.nplusone.syntax_tree import parse_quietly
+from ennead.domains.nplusone.access_chain import line_of, parse_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ennead.kernel.call_site import CallSite
 
 _SYNC_ENDINGS = (
@@ -16,10 +18,64 @@ _SYNC_ENDINGS = (
 )
 _QUERY_ENDINGS = frozenset(prefix + name for name in _SYNC_ENDINGS.split() for prefix in ("", "a"))
 """Methods of query sets after which there is no query set any more, or one whose rows are no objects."""
+_UNCLEAR = frozenset({"raw", "union", "intersection", "difference"})
+_EXECUTING = frozenset({"scalars", "execute", "stream", "stream_scalars", "scalar"})
 
 
-def append_to_query(place: CallSite | None, call: str) -> str:
+class QueryText(NamedTuple):
+    """The one query set that is written out in a line."""
+
+    line: str
+    end: int
+    """Column, in bytes, behind the last method that leaves it a query set."""
+    calls: Mapping[str, ast.Call]
+    """Calls of its chain by method."""
+
+    def appended(self, call: str) -> str:
+        """The line with a call behind the query set."""
+        return _replaced(self.line, self.end, self.end, call)
+
+    def constants(self, method: str) -> list[str] | None:
+        """The arguments of a call of its chain, if they are all plain texts."""
+        call = self.calls.get(method)
+        if call is None or call.keywords or not all(_is_text(argument) for argument in call.args):
+            return None
+        return [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
+
+    def with_arguments(self, method: str, arguments: list[str]) -> str:
+        """The line with other arguments for a call of its chain, or without that call if there are none left."""
+        call = self.calls[method]
+        function = call.func
+        behind_owner = function.value.end_col_offset or 0 if isinstance(function, ast.Attribute) else 0
+        text = ", ".join(f'"{argument}"' for argument in arguments)
+        return _replaced(self.line, behind_owner, call.end_col_offset or 0, f".{method}({text})" if arguments else "")
+
+
+def query_in(place: CallSite | None, model: str | None = None, relation: str | None = None) -> QueryText | None:
+    """The query set of a line, if there is exactly one: on ``model``, or on the manager ``relation``."""
+    line = line_of(place)
+    tree = parse_line(line)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    managers = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    starts = [node for node in managers if _is_manager(node, parents, model, relation)]
+    chains = {chain.top: chain for chain in (_climb(start, parents) for start in starts)}
+    found = [chain for chain in chains.values() if chain.end and not _is_below(chain.top, chains, parents)]
+    return QueryText(line, found[0].end or 0, found[0].calls) if len(found) == 1 else None
+
+
+def append_to_query(place: CallSite | None, call: str, model: str | None = None, relation: str | None = None) -> str:
     """The origin's line with a query-set call appended to its query, or the bare call if the line is not whole.
+
+    Parameters
+    ----------
+    place
+        The line.
+    call
+        Begins with a dot.
+    model
+        Name of the model whose rows the query set must load.
+    relation
+        Name of the related manager it may come from.
 
     Examples
     --------
@@ -27,12 +83,11 @@ def append_to_query(place: CallSite | None, call: str) -> str:
     >>> append_to_query(CallSite("v.py", 3, "v", "for o in Order.objects.all():"), '.select_related("customer")')
     'for o in Order.objects.all().select_related("customer"):'
     """
-    line = _line_of(place)
-    ends = _query_ends(_parse(line))
-    return _inserted(line, ends[0], call) if len(ends) == 1 else call
+    query = query_in(place, model, relation)
+    return query.appended(call) if query else call
 
 
-def add_options(place: CallSite | None, option: str) -> str:
+def add_options(place: CallSite | None, option: str, model: str | None = None) -> str:
     """The origin's line with ``.options(...)`` on its ``select``, or the bare call.
 
     Examples
@@ -43,78 +98,91 @@ def add_options(place: CallSite | None, option: str) -> str:
     'orders = session.scalars(select(Order).options(selectinload(Order.lines))).all()'
     """
     call = f".options({option})"
-    line = _line_of(place)
-    for node in ast.walk(_parse(line)):
-        is_select = isinstance(node, ast.Call) and _called_name(node) in ("select", "query")
-        if isinstance(node, ast.expr) and (is_select or _is_query_property(node)):
-            return _inserted(line, node.end_col_offset or 0, call)
+    line = line_of(place)
+    for node in ast.walk(parse_line(line)):
+        end = _statement_end(node, model)
+        if end is not None:
+            return _replaced(line, end, end, call)
     return call
 
 
-def _line_of(place: CallSite | None) -> str:
-    return (place.source or "") if place is not None and place.language == "python" else ""
+def _statement_end(node: ast.AST, model: str | None) -> int | None:
+    """Where a select on ``model`` ends, or the name of a statement that is executed."""
+    if isinstance(node, ast.Attribute) and _is_query_property(node, model):
+        return node.end_col_offset
+    if not isinstance(node, ast.Call):
+        return None
+    if _called_name(node) in ("select", "query"):
+        names = {ast.unparse(argument).rpartition(".")[2] for argument in node.args}
+        return node.end_col_offset if model is None or model in names else None
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _EXECUTING and node.args:
+        statement = node.args[0]
+        return statement.end_col_offset if isinstance(statement, ast.Name) else None
+    return None
 
 
-def _inserted(line: str, end: int, call: str) -> str:
-    """Put ``call`` at a column of the syntax tree; those count bytes of UTF-8."""
+def _replaced(line: str, start: int, end: int, by: str) -> str:
+    """Put ``by`` between two columns of the syntax tree; those count bytes of UTF-8."""
     text = line.encode()
-    return (text[:end] + call.encode() + text[end:]).decode()
+    return (text[:start] + by.encode() + text[end:]).decode()
 
 
-def _parse(line: str) -> ast.AST:
-    """The tree of a line, a block's header included; an empty one if the line is no whole statement."""
-    for text in (line, f"{line} pass"):
-        try:
-            return parse_quietly(text)
-        except (SyntaxError, ValueError):
-            continue
-    return ast.Module([], [])
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _query_ends(tree: ast.AST) -> list[int]:
-    """For each query set that is written out, the column behind the last method that leaves it a query set.
+def _is_manager(
+    node: ast.Attribute, parents: Mapping[ast.AST, ast.AST], model: str | None, relation: str | None
+) -> bool:
+    """Whether query sets come out of an attribute: ``Order.objects``, ``order.line_set``, ``order.lines``."""
+    of_class = node.value.id if isinstance(node.value, ast.Name) and node.value.id[:1].isupper() else None
+    if relation is not None and node.attr == relation:
+        return True
+    if node.attr.endswith("_set"):
+        return relation is None
+    if model is not None and of_class is not None:
+        is_other_manager = node.attr != "objects" and isinstance(parents.get(node), ast.Attribute)
+        return of_class == model and (node.attr == "objects" or is_other_manager)
+    return node.attr == "objects"
 
-    What stands in the arguments of another one is a part of that one. A chain that goes on with the rows is left out.
-    """
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    managers = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_manager(node))
-    chains = dict(_climb(manager, parents) for manager in managers)
-    return [end for top, end in chains.items() if end and not _is_below(top, chains, parents)]
+
+class _Chain(NamedTuple):
+    top: ast.AST
+    end: int | None
+    calls: dict[str, ast.Call]
 
 
-def _is_manager(node: ast.Attribute) -> bool:
-    return node.attr == "objects" or node.attr.endswith("_set")
-
-
-def _climb(manager: ast.Attribute, parents: dict[ast.AST, ast.AST]) -> tuple[ast.AST, int | None]:
+def _climb(manager: ast.Attribute, parents: Mapping[ast.AST, ast.AST]) -> _Chain:
     """The whole chain from a manager on, and where it stops being a query set; ``None`` where that is not clear."""
     top: ast.expr = manager
     end, ended = manager.end_col_offset, False
+    calls: dict[str, ast.Call] = {}
     while isinstance(attribute := parents.get(top), ast.Attribute):
         call = parents.get(attribute)
         if isinstance(call, ast.Call) and call.func is attribute:
             ends = attribute.attr in _QUERY_ENDINGS
-            if ended or attribute.attr == "raw":
+            calls[attribute.attr] = call
+            if ended or attribute.attr in _UNCLEAR:
                 end = None
-            elif not ends:
+            elif not ends and end is not None:
                 end = call.end_col_offset
             ended, top = ended or ends, call
         else:
             end, top = None, attribute
-    return top, end
+    return _Chain(top, end, calls)
 
 
-def _is_below(node: ast.AST, others: dict[ast.AST, int | None], parents: dict[ast.AST, ast.AST]) -> bool:
+def _is_below(node: ast.AST, others: Mapping[ast.AST, _Chain], parents: Mapping[ast.AST, ast.AST]) -> bool:
     above = parents.get(node)
     while above is not None and above not in others:
         above = parents.get(above)
     return above is not None
 
 
-def _is_query_property(node: ast.AST) -> bool:
+def _is_query_property(node: ast.Attribute, model: str | None) -> bool:
     """Flask-SQLAlchemy's ``Order.query``."""
-    owner = node.value if isinstance(node, ast.Attribute) and node.attr == "query" else None
-    return isinstance(owner, ast.Name) and owner.id[:1].isupper()
+    owner = node.value if node.attr == "query" else None
+    return isinstance(owner, ast.Name) and owner.id[:1].isupper() and model in (None, owner.id)
 
 
 def _called_name(node: ast.Call) -> str:
