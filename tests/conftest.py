@@ -14,6 +14,17 @@ settings.register_profile("ennead", deadline=None, print_blob=True)
 settings.load_profile("ennead")
 
 
+@pytest.fixture(autouse=True)
+def outside_of_units_of_work() -> Iterator[None]:
+    """A test that leaves a unit of work open fails itself, not the ones after it."""
+    from ennead.agent.unit_of_work import CURRENT
+
+    yield
+    left_open = CURRENT.get()
+    CURRENT.set(None)
+    assert left_open is None, f"the test left the unit of work {left_open.name!r} open"
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database, dropped after the session.

@@ -8,7 +8,7 @@ from tests import postgresql
 
 @pytest.mark.postgresql
 def test_hands_out_an_empty_database_of_its_own(postgresql_url: str) -> None:
-    with psycopg.connect(postgresql_url) as connection:
+    with postgresql.database(postgresql_url) as url, psycopg.connect(url) as connection:
         name = connection.execute("SELECT current_database()").fetchone()
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert name is not None

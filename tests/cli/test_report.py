@@ -57,7 +57,7 @@ def test_an_ascii_pipe_gets_ascii(project: Project) -> None:
     completed = project.ennead("report", environment={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert completed.returncode == 0
     assert completed.stdout.isascii()
-    assert "==  LOW" in completed.stdout
+    assert completed.stdout.startswith("==  ")
 
 
 def test_json_is_one_document_with_a_schema_version(project: Project) -> None:
