@@ -6,6 +6,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from ennead.agent.unit_of_work import CURRENT
+from ennead.sources import pytest as pytest_source
+from ennead.sources import unittest as unittest_source
+
 # Fixtures are data: sources to be read, not tests to be run.
 collect_ignore = ["fixtures"]
 
@@ -16,9 +20,10 @@ settings.load_profile("ennead")
 
 @pytest.fixture(autouse=True)
 def outside_of_units_of_work() -> Iterator[None]:
-    """A test that leaves a unit of work open fails itself, not the ones after it."""
-    from ennead.agent.unit_of_work import CURRENT
-
+    """A test is no unit of work itself, though another one has switched everything on; and it leaves none open."""
+    # Runs before the call phase, which is where the unit would begin.
+    pytest_source.uninstall()
+    unittest_source.uninstall()
     yield
     left_open = CURRENT.get()
     CURRENT.set(None)

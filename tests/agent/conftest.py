@@ -1,7 +1,4 @@
-"""Tests of units of work are no units of work themselves, though another test has switched everything on.
-
-And a count of how often the stack is walked.
-"""
+"""A count of how often the stack is walked."""
 
 from __future__ import annotations
 
@@ -11,15 +8,6 @@ from typing import Any
 import pytest
 
 from ennead.agent.call_path import Walk
-from ennead.sources import pytest as pytest_source
-from ennead.sources import unittest as unittest_source
-
-
-@pytest.fixture(autouse=True)
-def no_unit_around_the_test() -> None:
-    # Runs before the call phase, which is where the unit would begin.
-    pytest_source.uninstall()
-    unittest_source.uninstall()
 
 
 @pytest.fixture
