@@ -100,6 +100,12 @@ SUMMED = "SELECT SUM(shop_line.price) FROM shop_line WHERE shop_line.order_id = 
             '.annotate(has_lines=Exists(Line.objects.filter(order_id=OuterRef("pk"))))',
         ),
         (
+            "exists",
+            "SELECT 1 AS a FROM shop_order_lines WHERE shop_order_lines.order_id = ? LIMIT 1",
+            "",
+            '.annotate(lines_count=Count("lines", distinct=True))',
+        ),
+        (
             "aggregate",
             SUMMED,
             "",

@@ -164,6 +164,7 @@ def test_the_select_has_to_be_on_the_model(line: str, model: str, expected: str)
     [
         ("Order.objects.only('day').all()", "only", ["day", "note"], 'Order.objects.only("day", "note").all()'),
         ("Order.objects.all().defer('note')", "defer", [], "Order.objects.all()"),
+        ("Order.objects.defer('note')", "defer", [], "Order.objects.all()"),
     ],
 )
 def test_arguments_of_a_call_are_replaced(line: str, method: str, arguments: list[str], expected: str) -> None:

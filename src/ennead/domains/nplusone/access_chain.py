@@ -83,8 +83,8 @@ def chain_from(place: CallSite | None, attribute: str) -> AccessChain | None:
     --------
     >>> from ennead.kernel.call_site import CallSite
     >>> chain = chain_from(CallSite("v.py", 3, "v", "n = order.lines.filter(sent=True).count()"), "lines")
-    >>> chain.owner, [call.text for call in chain.calls], chain.is_constant
-    ('order', ['filter(sent=True)', 'count()'], True)
+    >>> chain.owner, [call.text for call in chain.calls]
+    ('order', ['filter(sent=True)', 'count()'])
     """
     line = line_of(place)
     tree = parse_line(line)

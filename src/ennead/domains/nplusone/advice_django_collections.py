@@ -23,6 +23,9 @@ _NARROWING = frozenset(
 )
 _FIELDS_ONLY = frozenset({"values", "values_list"})
 _ITERATING = frozenset({"iterator", "aiterator"})
+_NO_PREFETCH = (
+    "A prefetch would not help a filtered .exists(), and loads all rows for one bit. Ask with the query of the rows"
+)
 Recommendations = tuple[Recommendation, ...]
 
 
@@ -67,22 +70,26 @@ def _count(asked: CollectionAccess) -> Recommendations:
 
 
 def _exists(asked: CollectionAccess) -> Recommendations:
-    field, target, name = asked.field, target_of(asked.orm), query_name_of(asked.orm)
-    alias, title, link = f"has_{name}", f"Annotate whether {field} exist", asked.link
-    text = (
-        "A prefetch would not help a filtered .exists(), and loads all rows for one bit. Ask with the query that "
-        "loads the "
-        f"{model_of(asked.orm.owner)} rows, and read {asked.row}.{alias} where it says {asked.written}"
-    )
+    target, name, link = target_of(asked.orm), query_name_of(asked.orm), asked.link
+    alias, title = f"has_{name}", f"Annotate whether {asked.field} exist"
+    if link is None and asked.filters is not None:
+        return _counted_instead(asked, title, f"{name}_count")
+    text = f"{_NO_PREFETCH}, and read {asked.row}.{alias} where it says {asked.written}"
     if asked.filters is None:
         rows = f'{target}.objects.filter({link or "<foreign key>"}=OuterRef("pk"), ...)'
         return _words(asked, title, f"{text}: .annotate({alias}=Exists({rows})) with the same conditions.")
-    if link is None:
-        text = f"{text}; a count is asked for, because the collection hangs on a table between{_needs('Count, Q')}."
-        counted = _joined("Count", name, asked, distinct=True)
-        return _annotated(asked, title, text, alias, counted, f"({asked.row}.{alias} > 0)")
     text += _needs("Exists, OuterRef") + "."
-    return _annotated(asked, title, text, alias, f"Exists({_rows_of(asked, link)})", f"{asked.row}.{alias}")
+    return _annotated(asked, title, text, alias, f"Exists({_rows_of(asked, link or '')})", f"{asked.row}.{alias}")
+
+
+def _counted_instead(asked: CollectionAccess, title: str, alias: str) -> Recommendations:
+    """Where no foreign key leads from the target to the owner."""
+    instead = f"({asked.row}.{alias} > 0)"
+    text = f"{_NO_PREFETCH}, with a count, and read {instead} where it says {asked.written}"
+    text += _needs("Count, Q" if asked.filters else "Count") + "."
+    return _annotated(
+        asked, title, text, alias, _joined("Count", query_name_of(asked.orm), asked, distinct=True), instead
+    )
 
 
 def _aggregate(asked: CollectionAccess) -> Recommendations:

@@ -25,7 +25,7 @@ _DOWN = (
 _UP = (
     "{field} is a relation of {model} with itself, walked up step by step: joining it brings one step only. Load all "
     "nodes "
-    "with one query before the walk and go up in that dictionary: {model_variable}s.get(node.{parent}) in place of "
+    "with one query before the walk and go up in that dictionary: nodes.get(node.{parent}) in place of "
     "node.{field}."
 )
 
@@ -35,7 +35,7 @@ def django_tree(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     model, field, order = target_of(orm), field_of(orm), _order(evidence.group)
     place = walk_start(evidence)
     if orm.cardinality == "one":
-        code = f"{model.lower()}s = {model}.objects.in_bulk()"
+        code = f"nodes = {model}.objects.in_bulk()"
         return _up(model, field, f"{field}_id", code, place)
     parent = _parent(evidence.group)
     rows = (
@@ -119,7 +119,7 @@ def _down(model: str, field: str, parent: str | None, rows: str | None, place: C
 
 
 def _up(model: str, field: str, parent: str, code: str, place: CallSite | None) -> Recommendation:
-    text = _UP.format(field=field, model=model, parent=parent, model_variable=model.lower())
+    text = _UP.format(field=field, model=model, parent=parent)
     return Recommendation(f"Load the {model} tree at once", text, code, place=place)
 
 

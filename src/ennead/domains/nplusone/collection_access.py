@@ -81,7 +81,19 @@ class CollectionAccess:
         columns = self.evidence.group.set_columns
         if self.lookup is None or len(columns) != 1 or self.own_conditions > 1:
             return None
-        return columns[0] if columns[0].endswith("_id") and self.lookup.owns(columns[0]) else None
+        is_link = columns[0].endswith("_id") and self.lookup.owns(columns[0])
+        return columns[0] if is_link and self._is_on_target else None
+
+    @property
+    def _is_on_target(self) -> bool:
+        """Whether the statement reads the target's table: of many to many, the table between answers some questions.
+
+        A figure of one of its columns does; else the table has to have the name that Django gives it.
+        """
+        if self.lookup is None or self.orm.target is None:
+            return False
+        has_column = self.lookup.aggregate is not None and self.lookup.aggregate.column is not None
+        return has_column or self.lookup.table == self.orm.target.lower().replace(".", "_")
 
     @cached_property
     def filters(self) -> dict[str, str] | None:

@@ -45,10 +45,11 @@ class QueryText(NamedTuple):
     def with_arguments(self, method: str, arguments: list[str]) -> str:
         """The line with other arguments for a call of its chain, or without that call if there are none left."""
         call = self.calls[method]
-        function = call.func
-        behind_owner = function.value.end_col_offset or 0 if isinstance(function, ast.Attribute) else 0
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
         text = ", ".join(f'"{argument}"' for argument in arguments)
-        return _replaced(self.line, behind_owner, call.end_col_offset or 0, f".{method}({text})" if arguments else "")
+        manager_alone = "" if isinstance(owner, ast.Call) else ".all()"
+        by = f".{method}({text})" if arguments else manager_alone
+        return _replaced(self.line, owner.end_col_offset or 0, call.end_col_offset or 0, by)
 
 
 def query_in(place: CallSite | None, model: str | None = None, relation: str | None = None) -> QueryText | None:
