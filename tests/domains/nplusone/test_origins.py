@@ -148,7 +148,6 @@ def test_the_same_function_beats_another_one() -> None:
     assert found.site == ORIGIN
 
 
-@pytest.mark.xfail(reason="without provenance, nearness takes the loop's other look-up for the collection")
 def test_another_look_up_of_the_same_loop_is_no_origin() -> None:
     trace = Trace()
     for number in range(4):

@@ -78,7 +78,7 @@ def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, *, trace
     share = _share(before, group) if traced else None
     if known_rows and rows < 2 and not (owner and share):  # noqa: PLR2004 -- one row is no collection
         return None
-    if not owner and not share and (traced or not _is_near(before, group)):
+    if not owner and not share and (traced or not _is_near(before, group) or not _has_rows(queries)):
         return None  # with provenance, rows that supplied nothing were not looped over
     score = 3.0 * owner + 3.0 * (share or 0.0) + (rows >= group.distinct_count) * 0.5
     score += 1.0 * _same_unit_code(candidate, group)
@@ -98,6 +98,11 @@ def _share(before: Iterable[int], group: QueryGroup) -> float:
 def _selects_owner(query: QueryRecord, group: QueryGroup) -> bool:
     owner = group.orm.owner if group.orm else None
     return owner is not None and query.orm is not None and (owner in query.orm.models or query.orm.target == owner)
+
+
+def _has_rows(queries: Iterable[QueryRecord]) -> bool:
+    """Whether one execution alone returned several rows, or it is not known."""
+    return any(query.row_count is None or query.row_count > 1 for query in queries)
 
 
 def _is_near(before: list[int], group: QueryGroup) -> bool:
