@@ -87,7 +87,10 @@ def _whole(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
     joins = found.single and not generic and origin.can_join
     arguments = ", ".join(f'"{name}"' for name in names)
     call = f".{'select_related' if joins else 'prefetch_related'}({arguments})"
-    why = _why(model_of(origin.orm.target) if origin.orm else origin.owner, names, generic=generic, joins=joins)
+    is_root = origin.orm is not None and origin.prefix is not None
+    why = _why(
+        model_of(origin.orm.target) if is_root and origin.orm else origin.owner, names, generic=generic, joins=joins
+    )
     if any(len(path) > 1 for path in found.paths):
         why += " One path covers all levels: loading them one by one would leave a query per row."
     return origin.advice(title, why + _beside(orm, found), call)

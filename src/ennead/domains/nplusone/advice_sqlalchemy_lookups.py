@@ -31,6 +31,8 @@ class _Asked(NamedTuple):
     lookup: LookupStatement | None
     key: str | None
     """Column of the model's table that is compared with the varying value, and with nothing else beside it."""
+    condition: str | None
+    """The comparison with the varying value, as it is in the statement."""
     calls: frozenset[str]
 
     @property
@@ -95,7 +97,9 @@ def _asked(evidence: Evidence, group: QueryGroup, orm: OrmEvidence) -> _Asked:
     place = evidence.loop_site
     if place is None or place.language != "python":
         place = evidence.origin.site if evidence.origin else place
-    return _Asked(model_of(model), access, place, lookup, columns[0] if is_only and model else None, calls_of(access))
+    condition = lookup.key_condition(columns[0]) if lookup is not None and len(columns) == 1 else None
+    key = columns[0] if is_only and model else None
+    return _Asked(model_of(model), access, place, lookup, key, condition, calls_of(access))
 
 
 def _rows(asked: _Asked, orm: OrmEvidence) -> Recommendation:
@@ -127,9 +131,7 @@ def _rows(asked: _Asked, orm: OrmEvidence) -> Recommendation:
 
 def _owner_words(asked: _Asked) -> str:
     """Which column of which table, where the statement says it."""
-    if asked.lookup is None or not asked.lookup.conditions:
-        return ""
-    return f" ({asked.lookup.conditions[0]})" if len(asked.lookup.conditions) == 1 else ""
+    return f" ({asked.condition})" if asked.condition else ""
 
 
 def _aggregate(asked: _Asked) -> Recommendation:

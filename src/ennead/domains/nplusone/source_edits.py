@@ -58,7 +58,8 @@ def query_in(place: CallSite | None, model: str | None = None, relation: str | N
     tree = parse_line(line)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     managers = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    starts = [node for node in managers if _is_manager(node, parents, model, relation)]
+    starts: list[ast.expr] = [node for node in managers if _is_manager(node, parents, model, relation)]
+    starts += [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called_name(node) == "get_queryset"]
     chains = {chain.top: chain for chain in (_climb(start, parents) for start in starts)}
     found = [chain for chain in chains.values() if chain.end and not _is_below(chain.top, chains, parents)]
     return QueryText(line, found[0].end or 0, found[0].calls) if len(found) == 1 else None
@@ -153,7 +154,7 @@ class _Chain(NamedTuple):
     calls: dict[str, ast.Call]
 
 
-def _climb(manager: ast.Attribute, parents: Mapping[ast.AST, ast.AST]) -> _Chain:
+def _climb(manager: ast.expr, parents: Mapping[ast.AST, ast.AST]) -> _Chain:
     """The whole chain from a manager on, and where it stops being a query set; ``None`` where that is not clear."""
     top: ast.expr = manager
     end, ended = manager.end_col_offset, False
