@@ -140,7 +140,7 @@ def test_a_late_detector_degrades() -> None:
 
 def test_within_the_timeout_it_does_not() -> None:
     clock = FakeClock()
-    engine = _engine(Slow(clock, 1.5), settings=NPlusOneSettings(ml_timeout_ms=2_000), clock=clock)
+    engine = _engine(Slow(clock, 2.0), settings=NPlusOneSettings(ml_timeout_ms=2_000), clock=clock)
     assert engine.analyze(CONTEXT).status == "no-model"
     assert engine.counters.timeout_count == 0
 
@@ -178,13 +178,21 @@ def test_rules_that_are_late_answer_nothing_and_are_counted() -> None:
     assert engine.counters.rule_failure_count == 1
 
 
+def test_the_rules_have_a_timeout_of_their_own_asked_at_each_group() -> None:
+    """The clock goes on by a second whenever it is read: once at the start, once for each of two groups."""
+    in_time = NPlusOneDetectionEngine(NPlusOneSettings(ml_timeout_ms=2_000), clock=FakeClock(step=1.0))
+    late = NPlusOneDetectionEngine(NPlusOneSettings(ml_timeout_ms=1_999), clock=FakeClock(step=1.0))
+    assert len(in_time.find_by_rules(CONTEXT).shown) == 1
+    assert late.find_by_rules(CONTEXT).shown == ()
+
+
 # ------------------------------------------------------------------------------------------------ switched off, sampled
 
 
 def test_switched_off_nobody_is_asked() -> None:
     detector = Fixed(ANOMALY)
     engine = _engine(detector, settings=NPlusOneSettings(ml_enabled=False))
-    assert engine.analyze(CONTEXT) == MLAnalysis("disabled")
+    assert engine.analyze(CONTEXT) == MLAnalysis("disabled", None, 0.0, (), 0.0, {})
     assert (detector.call_count, engine.counters.analysis_count) == (0, 0)
     assert engine.find_by_rules(CONTEXT).shown != ()
 

@@ -258,3 +258,94 @@ def test_supplies_are_those_of_all_where_none_varies() -> None:
     for _ in range(2):
         trace.run("SELECT a FROM t WHERE shop_id = ? AND id = ?", 1, 1, supplied_by=((0, 0, 0), (0, 2, 1)))
     assert _only(trace).supplies == ((Supply(0, 0, 0), Supply(0, 2, 1)),) * 2
+
+
+def test_groups_are_made_once_for_a_context() -> None:
+    context = lazy_orders(3).context()
+    assert group_queries(context) is group_queries(context)
+    assert [group.number for group in group_queries(context)] == [0, 1]
+    other = replace(context, queries=context.queries[1:])
+    assert [group.indexes for group in group_queries(other)] == [(0, 1, 2)]
+
+
+# ------------------------------------------------------------------------------------------------ provenance
+
+
+@pytest.mark.parametrize(
+    ("supplies", "ratio"),
+    [
+        ([((0, 1, 0),)] * 4, 1.0),
+        ([((0, 1, 0),), (), ((0, 1, 0),), ()], 0.5),
+        ([((0, 1, 0),), ((0, 2, 0),), ((0, 1, 0),), ((0, 1, 0),)], 0.75),
+        ([((0, 1, 0), (0, 2, 0)), ((0, 1, 0), (0, 2, 0)), ((0, 2, 0),), ()], 0.75),
+        ([((0, 1, 0), (0, 1, 0)), (), (), ()], 0.25),
+        ([()] * 4, 0.0),
+        ([((1, 1, 0),)] * 4, 0.0),
+    ],
+    ids=["all", "half", "one column of two", "the better of two columns", "once for each", "none", "another query"],
+)
+def test_the_share_that_one_column_of_a_result_supplied(
+    supplies: list[tuple[tuple[int, int, int], ...]], ratio: float
+) -> None:
+    trace = Trace()
+    trace.run("SELECT id, customer_id FROM shop_order", at=ORIGIN, rows=4)
+    trace.run("SELECT id FROM shop_banner", at=CALLER, rows=4)
+    for number, supplied_by in enumerate(supplies):
+        trace.run(SQL, number, supplied_by=supplied_by)
+    orders, _, customers = trace.groups()
+    assert customers.supplied_ratio(orders) == ratio
+    assert orders.supplied_ratio(customers) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("rows", "distance", "links"),
+    [(1, 1, 3), (0, 1, 3), (None, 1, 3), (2, 1, 0), (1, 2, 0)],
+    ids=["one row", "no row", "unknown", "several rows", "an earlier one"],
+)
+def test_links_lead_from_one_row_to_the_next(rows: int | None, distance: int, links: int) -> None:
+    trace = Trace()
+    for number in range(4):
+        source = number - distance
+        supplied_by = ((source, 1, 0),) if source >= 0 else ()
+        trace.run("SELECT id, next_id FROM link WHERE id = ?", number, rows=rows, supplied_by=supplied_by)
+    assert _only(trace).link_count == links
+
+
+def test_without_provenance_there_are_no_links() -> None:
+    trace = Trace()
+    for number in range(4):
+        trace.run("SELECT id, next_id FROM link WHERE id = ?", number, rows=1)
+    assert _only(trace).link_count == 0
+
+
+# ------------------------------------------------------------------------------------------------ recursions
+
+CHILDREN = "SELECT id FROM category WHERE parent_id = ?"
+ASKS, CALLS = site("shop/tree.py:5 walk"), site("shop/tree.py:6 walk")
+
+
+def _tree(*, failing_level: int | None = None) -> Trace:
+    """A function that calls itself: the outermost level, and three further in."""
+    trace = Trace()
+    for level in range(4):
+        path = (ASKS, *[CALLS] * level, CALLER)
+        trace.run(CHILDREN, level, at=path, error="OperationalError" if level == failing_level else None)
+    return trace
+
+
+def test_the_levels_of_a_recursion_are_one_group() -> None:
+    group = _only(_tree())
+    assert (group.indexes, group.call_path) == ((0, 1, 2, 3), (ASKS, CALLS, CALLER))
+
+
+def test_failures_on_any_level_are_counted() -> None:
+    group = _only(_tree(failing_level=2))
+    assert (group.indexes, group.failed_count) == ((0, 1, 3), 1)
+
+
+def test_two_callers_of_what_does_not_call_itself_are_apart() -> None:
+    trace = Trace()
+    for number in range(2):
+        trace.run(CHILDREN, number, at=(ASKS, CALLER))
+        trace.run(CHILDREN, number, at=(ASKS, site("shop/menu.py:9 menu"), CALLER))
+    assert [group.indexes for group in trace.groups()] == [(0, 2), (1, 3)]

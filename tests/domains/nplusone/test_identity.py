@@ -62,6 +62,23 @@ def test_what_only_sounds_like_a_test_is_a_caller(caller: str) -> None:
     assert _id(ACCESS, VIEW, site(caller), loop=None) != _id(ACCESS, VIEW, loop=None)
 
 
+def test_without_a_loop_the_three_nearest_names_count() -> None:
+    path = (ACCESS, LOOP_FRAME, VIEW)
+    further = site("shop/wsgi.py:3 application")
+    assert _id(*path, further, loop=None) == _id(*path, loop=None)
+    assert _id(*path, loop=None) != _id(*path[:2], loop=None)
+
+
+def test_runners_are_known_by_their_file_where_there_is_no_module() -> None:
+    runner = replace(TEST, module="")
+    assert _id(ACCESS, VIEW, runner, loop=None) == _id(ACCESS, VIEW, loop=None)
+
+
+def test_what_a_test_queries_by_itself_is_named_by_its_innermost_line() -> None:
+    helper = site("tests/test_views.py:9 make_order")
+    assert _id(helper, TEST, loop=None) == _id(helper, loop=None)
+
+
 def test_a_test_that_queries_by_itself_has_an_id_too() -> None:
     assert _id(TEST, loop=None) != _id(site("tests/test_views.py:50 test_other"), loop=None)
 

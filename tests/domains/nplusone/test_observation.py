@@ -170,6 +170,17 @@ def test_repeated_groups_are_counted_by_fingerprint() -> None:
     assert context.repeated_groups == {context.queries[1].statement_fingerprint: 4}
 
 
+def test_twice_is_repeated_and_once_is_not() -> None:
+    context = lazy_orders(2).context()
+    assert list(context.repeated_groups.values()) == [2]
+    assert lazy_orders(1).context().repeated_groups == {}
+
+
+def test_provenance_is_there_or_not() -> None:
+    assert lazy_orders(2).context().has_provenance
+    assert not lazy_orders(0).context().has_provenance
+
+
 def test_transaction_control_is_no_repeated_group() -> None:
     trace = Trace()
     for _ in range(3):

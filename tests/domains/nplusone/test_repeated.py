@@ -77,6 +77,15 @@ def test_a_poll_waits_and_is_none() -> None:
     assert _found(_settings("a", "a", "a", ms=1.0, gap_ms=60.0)) == []
 
 
+@pytest.mark.parametrize(
+    ("ms", "gap_ms", "count"),
+    [(0.1, 49.0, 1), (0.1, 51.0, 0), (10.0, 199.0, 1), (10.0, 201.0, 0)],
+    ids=["short", "longer than a page's own work", "less than 20 times", "more than 20 times"],
+)
+def test_a_poll_waits_long_and_longer_than_it_asks(ms: float, gap_ms: float, count: int) -> None:
+    assert len(_found(_settings("a", "a", "a", ms=ms, gap_ms=gap_ms))) == count
+
+
 def test_pauses_like_a_pages_own_work_are_no_poll() -> None:
     assert _found(_settings("a", "a", "a", ms=1.0, gap_ms=40.0)) == [(0, 1, 2)]
 

@@ -58,6 +58,25 @@ def test_what_does_not_stand_out(trace: Trace) -> None:
     assert _detect(trace) == ()
 
 
+@pytest.mark.parametrize(("repeats", "found"), [(3, 0), (4, 1)])
+def test_two_standard_deviations_stand_out(repeats: int, found: int) -> None:
+    """Three repeats among single statements are 1.98 away, four are 2.6."""
+    assert len(_detect(_page(repeats))) == found
+
+
+def test_where_counts_spread_more_is_needed() -> None:
+    trace = Trace()
+    for name, times in zip("abcdef", (1, 1, 2, 2, 4, 120), strict=True):
+        for number in range(times):
+            trace.run(f"SELECT {name} FROM t WHERE id = ?", number)
+    logs = sorted(log1p(times) for times in (1, 1, 2, 2, 4, 120))
+    centre = (logs[2] + logs[3]) / 2
+    deviations = sorted(abs(value - centre) for value in logs)
+    spread = 1.4826 * (deviations[2] + deviations[3]) / 2
+    (anomaly,) = _detect(trace)
+    assert anomaly.score == pytest.approx((log1p(120) - centre) / spread)
+
+
 def test_where_everything_repeats_alike_nothing_stands_out() -> None:
     trace = Trace()
     for name in "abcd":
