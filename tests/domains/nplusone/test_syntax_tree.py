@@ -31,6 +31,14 @@ def test_the_filters_are_what_they_were() -> None:
 
 
 @pytest.mark.parametrize("text", ["for for", "x = (", "\x00"])
-def test_what_is_no_python_raises(text: str) -> None:
-    with pytest.raises((SyntaxError, ValueError)):
-        parse_quietly(text)
+@pytest.mark.parametrize("padding", ["", "\n" * 500], ids=["line", "file"])
+def test_what_is_no_python_raises_each_time(text: str, padding: str) -> None:
+    for _ in range(2):
+        with pytest.raises((SyntaxError, ValueError)):
+            parse_quietly(text + padding)
+
+
+def test_lines_are_remembered_and_files_are_not() -> None:
+    assert parse_quietly("x = 1") is parse_quietly("x = 1")
+    long = "x = 1\n" * 200
+    assert parse_quietly(long) is not parse_quietly(long)
