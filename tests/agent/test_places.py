@@ -61,6 +61,7 @@ def test_installed_packages_may_count_as_the_users() -> None:
     kinds.set_project_packages(("oscar",))
     assert kinds.of(file) == USER
     assert kinds.of("/venv/lib/python3.11/site-packages/oscarbot/models.py") == LIBRARY
+    assert kinds.of("/environments/oscar/lib/python3.11/site-packages/django/db/models/query.py") == LIBRARY
 
 
 def test_inspected_files() -> None:

@@ -78,11 +78,17 @@ class FileKinds:
         if filename.startswith("<"):
             return filename.startswith(_INTERACTIVE)
         path = filename.replace("\\", "/")
-        if any(f"/{name}/" in path for name in self._project_packages):
-            return not path.startswith(_OWN_ROOT + "/")
+        if any(_is_installed_as(path, name) for name in self._project_packages):
+            return True
         if "/site-packages/" in path or "/dist-packages/" in path:
             return False
         return not path.startswith(self._roots)
+
+
+def _is_installed_as(path: str, package: str) -> bool:
+    """Whether a file belongs to an installed package, whatever the environment around it is called."""
+    inside = f"-packages/{package.replace('.', '/')}"
+    return f"{inside}/" in path or path.endswith(f"{inside}.py")
 
 
 class ProjectRoot:

@@ -220,6 +220,9 @@ def _loops_over_constants(evidence: Evidence) -> bool:
 
 def _walks_a_chain(evidence: Evidence) -> bool:
     """A linked list followed link by link: no earlier result had the rows."""
+    orm = evidence.group.orm
+    if orm is not None and orm.lazy_load and orm.owner != orm.target:
+        return False  # a chain of lazy loads needs a model that leads to itself
     origin = evidence.origin
     fed = origin is not None and (origin.row_count or 0) >= _MANY_ROWS and (origin.supplied_ratio or 0.0) > _NEARLY_ALL
     return not fed and is_chain(evidence.group)
