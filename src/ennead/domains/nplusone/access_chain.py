@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ennead.domains.nplusone.syntax_tree import parse_quietly
@@ -61,6 +62,7 @@ class AccessChain(NamedTuple):
         return (line[:start] + text.encode() + line[end:]).decode()
 
 
+@lru_cache(maxsize=512)
 def parse_line(line: str) -> ast.AST:
     """The tree of a line, a block's header and a comprehension's ``for`` included; an empty one for a part."""
     for text in (line, f"{line}\n    pass", f"{_COMMENT.sub('', line)}: pass"):

@@ -10,8 +10,7 @@ from ennead.domains.nplusone.advice_sqlalchemy_lookups import eager_lookup_advic
 from ennead.domains.nplusone.advice_trees import sqlalchemy_tree
 from ennead.domains.nplusone.lookup_statement import read_lookup
 from ennead.domains.nplusone.model_names import model_of
-from ennead.domains.nplusone.origins import find_origin
-from ennead.domains.nplusone.relation_paths import relation_paths, walks_a_tree
+from ennead.domains.nplusone.relation_paths import origin_of, relation_paths, walks_a_tree
 from ennead.domains.nplusone.source_edits import add_options
 from ennead.kernel.finding import Recommendation
 
@@ -162,7 +161,7 @@ def _subclasses_of_same_rows(evidence: Evidence) -> list[str]:
     for group in evidence.groups:
         if group.orm is None or group.orm.kind != "deferred" or not _is_of_subclass(group):
             continue
-        origin = find_origin(group, evidence.groups)
+        origin = origin_of(group, evidence.groups)
         if origin is not None and evidence.origin is not None and origin.indexes == evidence.origin.indexes:
             names.append(model_of(group.orm.owner))
     return list(dict.fromkeys(names))

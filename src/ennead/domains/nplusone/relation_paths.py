@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DEEPEST = 5
 _WHOLE_COLLECTION = (None, "all")
 _WALKED_SHARE = 0.3
+_ORIGIN = "_origin_for_paths"
 Path = tuple["OrmEvidence", ...]
 
 
@@ -106,16 +107,25 @@ def _links(group: QueryGroup) -> int:
     return sum(any(supply.query == previous for supply in supplies) for previous, supplies in pairs)
 
 
+def origin_of(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
+    """The group's origin, found once: the findings of a chain ask for the same ones again and again."""
+    known = vars(group)
+    if _ORIGIN not in known:
+        known[_ORIGIN] = find_origin(group, groups)
+    origin: Origin | None = known[_ORIGIN]
+    return origin
+
+
 def _climb(group: QueryGroup, groups: Sequence[QueryGroup]) -> tuple[list[QueryGroup], Origin | None]:
     """The relations on whose rows this one hangs, outermost first, and the origin of the first."""
     steps = [group]
-    origin = find_origin(group, groups)
+    origin = origin_of(group, groups)
     while len(steps) < _DEEPEST:
         feeding = _feeding_group(origin, steps, groups)
         if feeding is None:
             break
         steps.insert(0, feeding)
-        origin = find_origin(feeding, groups)
+        origin = origin_of(feeding, groups)
     return steps, origin
 
 
@@ -170,5 +180,5 @@ def _hangs_on(group: QueryGroup, above: QueryGroup, groups: Sequence[QueryGroup]
         return False
     if group.orm.owner != above.orm.target or group.first.unit != above.first.unit:
         return False
-    origin = find_origin(group, groups)
+    origin = origin_of(group, groups)
     return origin is not None and origin.matches_owner and set(origin.indexes) <= set(above.indexes)
