@@ -126,6 +126,7 @@ def _finding(evidence: Evidence, decision: Decision) -> Finding:
             access=access,
             loop=loop,
             origin=origin,
+            method=orm.method if orm else None,
         ),
         recommendations=recommend(evidence, decision),
         evidence=_evidence(evidence, decision),
