@@ -9,17 +9,19 @@ Known limits: a loop in a file that cannot be read is not found; in a one-line t
 from __future__ import annotations
 
 import ast
+import os
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from os.path import isabs
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ennead.domains.nplusone.syntax_tree import parse_quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ennead.kernel.call_site import CallSite
 
@@ -110,6 +112,18 @@ class SourceFile:
     tree: ast.Module
     parents: dict[ast.AST, ast.AST]
 
+    @cached_property
+    def assigned(self) -> Mapping[str, Sequence[ast.expr]]:
+        """Every value that a name is given anywhere in the file."""
+        values: dict[str, list[ast.expr]] = {}
+        for item in self.parents:
+            if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None:
+                targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        values.setdefault(target.id, []).append(item.value)
+        return values
+
 
 def enclosing_loops(call_path: Sequence[CallSite], entry: CallSite | None, root: str) -> Iterator[FoundLoop]:
     """The loops around an access, innermost first, across functions and templates.
@@ -184,19 +198,25 @@ def _loops_at(site: CallSite, root: str) -> Iterator[FoundLoop]:
     if site.language == "jinja2":
         yield from _template_loops(site, root)
     elif site.language == "python" and (site.column is not None or not site.note):
-        yield from _python_loops(site, root)
+        path = _absolute(site.file, root)
+        yield from _known_loops(path, _stamp_of(path), site, site.note)
 
 
 # ------------------------------------------------------------------------------------------------ Python
 
 
-def _python_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
-    source = read_source(_absolute(site.file, root))
+@lru_cache(maxsize=8192)
+def _known_loops(path: str, stamp: int | None, site: CallSite, note: str | None) -> tuple[FoundLoop, ...]:
+    """The loops at a place; remembered until its file changes, while the tree may be forgotten."""
+    source = _parse(path, stamp) if stamp is not None else None
     node = node_at(source, site) if source else None
     if source is None or node is None:
-        return
+        return ()
+    return tuple(_python_loops(source, node, site, iterates=note == "iterates"))
+
+
+def _python_loops(source: SourceFile, node: ast.AST, site: CallSite, *, iterates: bool) -> Iterator[FoundLoop]:
     inner: ast.AST = node
-    iterates = site.note == "iterates"
     own_frame = _has_own_frame(node, site, source)
     if (iterates or own_frame) and isinstance(node, (*_COMPREHENSIONS, ast.For, ast.AsyncFor)):
         # Before 3.12 the place of asking for the next item, or for the truth of a condition, is the whole loop.
@@ -296,7 +316,7 @@ def _length(node: ast.expr, source: SourceFile, hops: int = 3) -> int | None:
     if isinstance(node, ast.Call) and node.args and _called_name(node) != "range":
         return _length(node.args[0], source, hops)
     if isinstance(node, ast.Name) and hops:
-        lengths = {_length(value, source, hops - 1) for value in _assigned_values(node.id, source.tree)}
+        lengths = {_length(value, source, hops - 1) for value in source.assigned.get(node.id, ())}
         return lengths.pop() if len(lengths) == 1 else None
     return None
 
@@ -363,7 +383,7 @@ def _looks_like_class(node: ast.expr) -> bool:
 
 
 def _is_constant_name(node: ast.Name, source: SourceFile, scope: ast.AST, hops: int) -> bool:
-    values = _assigned_values(node.id, source.tree)
+    values = source.assigned.get(node.id, ())
     if not values:  # imported: by convention a constant's name is in capitals
         return len(node.id) > 1 and node.id.isupper()
     return all(_is_constant(value, source, scope, hops) for value in values)
@@ -383,21 +403,19 @@ def _is_constant_attribute(node: ast.Attribute, source: SourceFile, scope: ast.A
     return bool(values) and all(_is_constant(value, source, scope, hops - 1) for value in values)
 
 
-def _assigned_values(name: str, tree: ast.AST) -> list[ast.expr]:
-    return [
-        item.value
-        for item in ast.walk(tree)
-        if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None and _assigns(item, name)
-    ]
-
-
 def _assigns(item: ast.Assign | ast.AnnAssign, name: str) -> bool:
     targets = item.targets if isinstance(item, ast.Assign) else [item.target]
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
 def _callee(site: CallSite, root: str) -> str:
-    source = read_source(_absolute(site.file, root))
+    path = _absolute(site.file, root)
+    return _known_callee(path, _stamp_of(path), site)
+
+
+@lru_cache(maxsize=8192)
+def _known_callee(path: str, stamp: int | None, site: CallSite) -> str:
+    source = _parse(path, stamp) if stamp is not None else None
     node = node_at(source, site) if source else None
     if isinstance(node, ast.Expr):
         node = node.value
@@ -453,14 +471,18 @@ def _covers(span: tuple[Point, Point], start: Point, end: Point, *, exact: bool)
 
 def read_source(path: str) -> SourceFile | None:
     """Parse a Python file; remembered until the file changes. ``None`` if it cannot be read or parsed."""
+    stamp = _stamp_of(path)
+    return None if stamp is None else _parse(path, stamp)
+
+
+def _stamp_of(path: str) -> int | None:
     try:
-        stamp = Path(path).stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 -- asked for every place of every analysis
     except OSError:
         return None
-    return _parse(path, stamp)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _parse(path: str, _stamp: int) -> SourceFile | None:
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -472,7 +494,7 @@ def _parse(path: str, _stamp: int) -> SourceFile | None:
 
 
 def _absolute(file: str, root: str) -> str:
-    return file if Path(file).is_absolute() else f"{root}/{file}"
+    return file if isabs(file) else f"{root}/{file}"  # noqa: PTH117 -- asked for every place of every analysis
 
 
 # ------------------------------------------------------------------------------------------------ Jinja2

@@ -7,7 +7,7 @@ small integers that are in every table, the model alone by two queries of one mo
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,14 +38,16 @@ class Origin(NamedTuple):
 
 def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
     """The best candidate among the groups that ran before the repeats, or ``None``."""
-    first = group.indexes[0]
-    traced = any(query.supplied_by for query in group.context.queries)
-    best: tuple[float, QueryGroup, list[int]] | None = None
+    first, last, unit = group.indexes[0], group.indexes[-1], group.first.unit
+    traced = group.context.has_provenance
+    best: tuple[float, QueryGroup, tuple[int, ...]] | None = None
     for candidate in groups:
-        if not candidate.first.is_read or candidate.first.unit != group.first.unit:
+        if candidate.indexes[0] > first:
+            break  # they stand in the order of their first execution
+        if not candidate.first.is_read or candidate.first.unit != unit:
             continue
-        before = [index for index in candidate.indexes if index < group.indexes[-1]]
-        if not before or before[0] > first or (candidate is group and not _feeds_itself(group)):
+        before = candidate.indexes[: bisect_left(candidate.indexes, last)]
+        if not before or (candidate is group and not _feeds_itself(group)):
             continue
         score = _score(candidate, before, group, traced=traced)
         if score is not None and (best is None or score > best[0]):
@@ -58,41 +60,30 @@ def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | Non
 
 def _feeds_itself(group: QueryGroup) -> bool:
     """A tree walked node by node: the rows of one execution are the parameters of the next ones."""
-    return not is_chain(group) and _share(group.indexes, group) > _CHAINED_SHARE
+    return not is_chain(group) and group.supplied_ratio(group) > _CHAINED_SHARE
 
 
 def is_chain(group: QueryGroup) -> bool:
     """Whether each execution's parameter came out of the one row of the execution before: a walk along a chain."""
-    links = 0
-    for previous, supplies in zip(group.indexes, group.supplies[1:], strict=False):
-        single = (group.context.queries[previous].row_count or 0) <= 1
-        links += single and any(supply.query == previous for supply in supplies)
-    return group.count > 1 and links >= _CHAINED_SHARE * (group.count - 1)
+    return group.count > 1 and group.link_count >= _CHAINED_SHARE * (group.count - 1)
 
 
-def _score(candidate: QueryGroup, before: list[int], group: QueryGroup, *, traced: bool) -> float | None:
+def _score(candidate: QueryGroup, before: tuple[int, ...], group: QueryGroup, *, traced: bool) -> float | None:
+    owner = _selects_owner(candidate.first, group)
+    share = group.supplied_ratio(candidate) if traced else None
+    if not owner and not share and (traced or not _is_near(before, group)):
+        return None  # with provenance, rows that supplied nothing were not looped over
     queries = [group.context.queries[index] for index in before]
+    if not owner and not share and not _has_rows(queries):
+        return None
     rows = sum(query.row_count or 0 for query in queries)
     known_rows = any(query.row_count is not None for query in queries)
-    owner = _selects_owner(candidate.first, group)
-    share = _share(before, group) if traced else None
     if known_rows and rows < 2 and not (owner and share):  # noqa: PLR2004 -- one row is no collection
         return None
-    if not owner and not share and (traced or not _is_near(before, group) or not _has_rows(queries)):
-        return None  # with provenance, rows that supplied nothing were not looped over
     score = 3.0 * owner + 3.0 * (share or 0.0) + (rows >= group.distinct_count) * 0.5
     score += 1.0 * _same_unit_code(candidate, group)
-    distance = group.indexes[0] - max(index for index in before if index <= group.indexes[0])
+    distance = group.indexes[0] - before[bisect_right(before, group.indexes[0]) - 1]
     return score + 0.5 / (1 + distance) - (0.5 if candidate.call_path == group.call_path else 0.0)
-
-
-def _share(before: Iterable[int], group: QueryGroup) -> float:
-    """Share of the repeats that one column of the candidate's rows supplied with a varying parameter."""
-    members = set(before)
-    columns: Counter[int] = Counter()
-    for supplies in group.supplies:
-        columns.update({supply.column for supply in supplies if supply.query in members})
-    return max(columns.values(), default=0) / group.count
 
 
 def _selects_owner(query: QueryRecord, group: QueryGroup) -> bool:
@@ -105,7 +96,7 @@ def _has_rows(queries: Iterable[QueryRecord]) -> bool:
     return any(query.row_count is None or query.row_count > 1 for query in queries)
 
 
-def _is_near(before: list[int], group: QueryGroup) -> bool:
+def _is_near(before: tuple[int, ...], group: QueryGroup) -> bool:
     return group.indexes[0] - before[-1] <= _WINDOW and not group.lazy_load_count
 
 
@@ -128,7 +119,7 @@ def _collection_site(candidate: QueryGroup, groups: Sequence[QueryGroup]) -> Cal
     return None
 
 
-def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, *, traced: bool) -> Origin:
+def _origin(candidate: QueryGroup, before: tuple[int, ...], group: QueryGroup, *, traced: bool) -> Origin:
     queries = [group.context.queries[index] for index in before]
     counted = [query.row_count for query in queries if query.row_count is not None]
     built_at = candidate.orm.built_at if candidate.orm else None
@@ -136,7 +127,7 @@ def _origin(candidate: QueryGroup, before: list[int], group: QueryGroup, *, trac
     return Origin(
         site,
         sum(counted) if counted else None,
-        tuple(before),
-        _share(before, group) if traced else None,
+        before,
+        group.supplied_ratio(candidate) if traced else None,
         _selects_owner(candidate.first, group),
     )

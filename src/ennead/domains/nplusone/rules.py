@@ -18,7 +18,9 @@ look-ups without the ORM's evidence; a loop whose statements differ from item to
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ennead.domains.nplusone.loops import FoundLoop, enclosing_loops, inside_entry, iterating_call
@@ -43,15 +45,35 @@ _ROWS_PER_KEY = 3
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the rules look at for one group."""
+    """Everything the rules look at for one group; what costs something is found out when it is first asked for."""
 
     group: QueryGroup
     groups: Sequence[QueryGroup]
     settings: NPlusOneSettings
-    loops: tuple[FoundLoop, ...]
-    loop: FoundLoop | None
-    iterating: CallSite | None
-    origin: Origin | None
+    root: str
+
+    @cached_property
+    def loops(self) -> tuple[FoundLoop, ...]:
+        """The loops around the access, innermost first."""
+        return tuple(enclosing_loops(self.group.call_path, self.group.context.entry, self.root))
+
+    @cached_property
+    def loop(self) -> FoundLoop | None:
+        """The one that repeats the access."""
+        fixed = (loop for loop in self.loops if loop.length is not None and loop.length >= self.group.count)
+        return next(fixed, None) or min(self.loops, key=lambda loop: loop.rank, default=None)
+
+    @cached_property
+    def iterating(self) -> CallSite | None:
+        """The call that iterates, where no loop is written."""
+        if self.loop is not None:
+            return None
+        return iterating_call(inside_entry(self.group.call_path, self.group.context.entry), self.root)
+
+    @cached_property
+    def origin(self) -> Origin | None:
+        """The query whose rows were looped over."""
+        return find_origin(self.group, self.groups)
 
     @property
     def loop_site(self) -> CallSite | None:
@@ -74,13 +96,8 @@ class Decision:
 
 
 def gather_evidence(group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str) -> Evidence:
-    """Read the sources and the other groups for what bears on this one."""
-    loops = tuple(enclosing_loops(group.call_path, group.context.entry, root))
-    loop = next((loop for loop in loops if loop.length is not None and loop.length >= group.count), None)
-    loop = loop or min(loops, key=lambda loop: loop.rank, default=None)
-    path = inside_entry(group.call_path, group.context.entry)
-    iterating = iterating_call(path, root) if loop is None else None
-    return Evidence(group, groups, settings, loops, loop, iterating, find_origin(group, groups))
+    """What bears on one group: the sources and the other groups are read as far as they are needed."""
+    return Evidence(group, groups, settings, root)
 
 
 def decide(evidence: Evidence) -> Decision | None:
@@ -94,7 +111,7 @@ def decide(evidence: Evidence) -> Decision | None:
     if not lazy and not _repeats_with_distinct_parameters(evidence):
         return None
     veto = next((name for name, applies in VETOES if applies(evidence)), None)
-    confidence, reasons = _confidence(evidence, lazy=lazy)
+    confidence, reasons = (0.0, []) if veto else _confidence(evidence, lazy=lazy)
     return Decision("n-plus-one", _kind(group), confidence, tuple(reasons), veto)
 
 
@@ -299,7 +316,9 @@ def _followed_by(group: QueryGroup, write: QueryGroup) -> int:
     """How many reads have the write between them and the next read of the group."""
     ends = (*group.indexes[1:], len(group.context.queries))
     writes = write.indexes
-    return sum(any(start < index < end for index in writes) for start, end in zip(group.indexes, ends, strict=True))
+    return sum(
+        bisect_right(writes, start) < bisect_left(writes, end) for start, end in zip(group.indexes, ends, strict=True)
+    )
 
 
 # ------------------------------------------------------------------------------------------------ writes
