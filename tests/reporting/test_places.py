@@ -10,9 +10,9 @@ SITE = CallSite("shop/views.py", 12, "order_list")
     ("working_folder", "text"),
     [
         ("/work", "shop/views.py:12"),
-        ("/work/shop", "views.py:12"),
-        ("/work/tests", "../shop/views.py:12"),
-        ("", "/work/shop/views.py:12"),
+        ("/srv/shop", "views.py:12"),
+        ("/srv/tests", "../shop/views.py:12"),
+        ("", "/srv/shop/views.py:12"),
     ],
 )
 def test_files_are_relative_to_where_the_reader_stands(working_folder: str, text: str) -> None:

@@ -130,7 +130,7 @@ def test_a_pipe_gets_whole_lines() -> None:
 def test_links_are_hyperlinks_where_terminals_know_them() -> None:
     colours: dict[str, Any] = {"force_terminal": True, "color_system": "truecolor", "width": 200}
     with_links = _printed(report(), links=True, **colours)
-    assert "file:///work/shop/views.py#21\x1b\\" in with_links
+    assert "file:///srv/shop/views.py#21\x1b\\" in with_links
     assert "]8;" not in _printed(report(), **colours)
 
 

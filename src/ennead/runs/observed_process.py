@@ -135,7 +135,7 @@ def script_name(arguments: Sequence[str], original: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> script_name(["/work/shop/manage.py", "migrate", "--noinput"], ["python", "manage.py", "migrate"])
+    >>> script_name(["/srv/shop/manage.py", "migrate", "--noinput"], ["python", "manage.py", "migrate"])
     'manage.py migrate'
     >>> script_name(["/usr/lib/python3/site-packages/pytest/__main__.py"], ["python", "-m", "pytest"])
     'pytest'
