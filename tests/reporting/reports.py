@@ -17,7 +17,7 @@ def report(**changes: object) -> Report:
         "started_at": STARTED,
         "duration_seconds": 12.5,
         "exit_code": 0,
-        "project_root": "/work",
+        "project_root": "/srv",
         "versions": {"ennead": "0.1.0", "django": "5.2.8"},
         "process_count": 2,
         "unit_counts": {"request": 3, "script": 1},

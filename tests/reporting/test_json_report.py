@@ -17,7 +17,7 @@ def test_the_whole_document() -> None:
             "started_at": "2026-11-02T09:30:00+00:00",
             "duration_seconds": 12.5,
             "exit_code": 0,
-            "project_root": "/work",
+            "project_root": "/srv",
             "versions": {"ennead": "0.1.0", "django": "5.2.8"},
             "process_count": 2,
         },

@@ -9,22 +9,22 @@ SITE = CallSite("shop/views.py", 12, "order_list")
 @pytest.mark.parametrize(
     ("working_folder", "text"),
     [
-        ("/work", "shop/views.py:12"),
+        ("/srv", "shop/views.py:12"),
         ("/srv/shop", "views.py:12"),
         ("/srv/tests", "../shop/views.py:12"),
         ("", "/srv/shop/views.py:12"),
     ],
 )
 def test_files_are_relative_to_where_the_reader_stands(working_folder: str, text: str) -> None:
-    assert Places("/work", working_folder).text(SITE) == text
+    assert Places("/srv", working_folder).text(SITE) == text
 
 
 def test_files_outside_of_the_project_stay_absolute() -> None:
     outside = CallSite("/opt/lib/a.py", 3, "f")
-    assert Places("/work", "/work").text(outside) == "/opt/lib/a.py:3"
+    assert Places("/srv", "/srv").text(outside) == "/opt/lib/a.py:3"
 
 
-@pytest.mark.parametrize("root", ["/work", ""])
+@pytest.mark.parametrize("root", ["/srv", ""])
 def test_what_is_no_file_is_named_as_it_is(root: str) -> None:
     places = Places(root, root)
     assert places.text(CallSite("<stdin>", 1, "<module>")) == "<stdin>:1"
@@ -32,11 +32,11 @@ def test_what_is_no_file_is_named_as_it_is(root: str) -> None:
 
 
 def test_without_a_root_the_recorded_name_stands() -> None:
-    assert Places("", "/work").text(SITE) == "shop/views.py:12"
+    assert Places("", "/srv").text(SITE) == "shop/views.py:12"
 
 
 def test_links_name_the_line() -> None:
-    assert Places("/work dir", "/").link(SITE) == "file:///work%20dir/shop/views.py#12"
+    assert Places("/srv dir", "/").link(SITE) == "file:///srv%20dir/shop/views.py#12"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ennead.reporting.terminal import TerminalReport
 from tests.reporting.findings import finding
 from tests.reporting.reports import EVIL, evil_report, report
 
-PLACES = Places("/work", "/work")
+PLACES = Places("/srv", "/srv")
 
 
 def _printed(shown: Report, *, verbose: bool = False, links: bool = False, **console: Any) -> str:

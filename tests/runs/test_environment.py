@@ -2,12 +2,12 @@ import os
 
 from ennead.runs.environment import BOOTSTRAP_FOLDER, RunEnvironment
 
-RUN = RunEnvironment(folder="/runs/1", project_root="/work", keep_contexts=True, records_idle_processes=True)
+RUN = RunEnvironment(folder="/runs/1", project_root="/srv", keep_contexts=True, records_idle_processes=True)
 
 
 def test_children_read_what_the_run_told() -> None:
     assert RunEnvironment.read(RUN.variables({})) == RUN
-    plain = RunEnvironment(folder="/runs/1", project_root="/work")
+    plain = RunEnvironment(folder="/runs/1", project_root="/srv")
     assert RunEnvironment.read(plain.variables({})) == plain
 
 

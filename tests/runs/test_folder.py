@@ -14,8 +14,8 @@ from tests.reporting.findings import STARTED
 FACTS = RunFacts(
     command=("python", "manage.py", "check"),
     started_at=STARTED,
-    working_folder="/work",
-    project_root="/work",
+    working_folder="/srv",
+    project_root="/srv",
     pid=os.getpid(),
     versions={"ennead": "0.1.0"},
     ended_at=STARTED,
