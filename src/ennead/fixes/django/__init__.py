@@ -1,0 +1,1 @@
+"""Candidates for Django's ORM, written where the rows are queried."""

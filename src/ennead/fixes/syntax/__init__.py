@@ -1,0 +1,1 @@
+"""What every candidate needs: finding expressions in a file, following names, and edits that keep the rest as it is."""
