@@ -1,0 +1,1 @@
+"""Running the same work again on a scratch copy, isolated and watched, and telling what it showed."""
