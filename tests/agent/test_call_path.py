@@ -64,6 +64,21 @@ def test_names_file_line_function_source_module_and_column() -> None:
     assert caller.function.endswith("<locals>.page")
 
 
+def test_paths_share_the_sites_of_the_instructions_that_they_have_in_common() -> None:
+    def accesses() -> None:
+        helper()
+        helper()
+
+    def page() -> None:
+        accesses()
+
+    unit = record(page)
+    (first, *before), (second, *after) = (hit.site.path.sites for hit in unit.hits)
+    assert first is second
+    assert before[0] != after[0]
+    assert before[1] is after[1]
+
+
 def test_two_loops_that_call_one_helper_from_different_lines_stay_apart() -> None:
     oracle = Oracle()
 

@@ -134,3 +134,24 @@ def test_clear_leaves_no_trace(watcher: ImportWatcher, library: Path) -> None:
     assert sys.meta_path == finders
     importlib.import_module("watched_library")
     assert seen == []
+
+
+def test_two_watchers_of_one_module_are_both_told_once(library: Path) -> None:
+    """Each asks the other finders, and neither asks the other for ever; the first to watch is the first to hear."""
+    first, second = ImportWatcher(), ImportWatcher()
+    seen: list[str] = []
+    try:
+        first.when_imported("watched_library.part", lambda: seen.append("first"))
+        second.when_imported("watched_library.part", lambda: seen.append("second"))
+        second.when_imported("watched_library.inner.deep", lambda: seen.append("deep"))
+        module = importlib.import_module("watched_library.part")
+        importlib.import_module("watched_library.inner.deep")
+        assert seen == ["first", "second", "deep"]
+        assert type(module.__loader__).__name__ == "SourceFileLoader"
+        assert module.__spec__ is not None
+        assert module.__spec__.loader is module.__loader__
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("watched_library.absent")
+    finally:
+        first.clear()
+        second.clear()

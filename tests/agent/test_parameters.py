@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from ennead.agent.parameters import ParameterHasher, canonical, project_secret
+from ennead.agent.parameters import HashMemo, ParameterHasher, canonical, project_secret
 
 SOME_UUID = uuid.UUID("6fa459ea-ee8a-3ca4-894e-db77e160355e")
 
@@ -253,6 +253,24 @@ def test_an_empty_secret_is_refused() -> None:
 
 def test_hashes_of_hostile_values() -> None:
     assert len(ParameterHasher(b"secret").hash([hostile_type()(), Items([1])])) == 16
+
+
+@given(st.lists(nested))
+def test_remembered_hashes_are_those_of_the_hasher(values: list[object]) -> None:
+    hasher = ParameterHasher(b"secret")
+    memo = HashMemo(hasher)
+    each = tuple(hasher.hash([value]) for value in values)
+    for _ in range(2):
+        assert tuple(map(memo.hash_one, values)) == each
+        assert memo.hash_all(each) == hasher.hash(each)
+
+
+def test_equal_moments_in_two_time_zones_are_not_taken_for_one_another() -> None:
+    moment = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+    elsewhere = moment.astimezone(ZoneInfo("Europe/Berlin"))
+    memo = HashMemo(ParameterHasher(b"secret"))
+    assert moment == elsewhere
+    assert memo.hash_one(moment) != memo.hash_one(elsewhere)
 
 
 # ---------------------------------------------------------------- the secret

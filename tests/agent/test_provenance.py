@@ -120,9 +120,9 @@ def test_agrees_with_looking_at_every_row(
 
 def test_takes_linear_time_where_all_values_agree() -> None:
     queries = [(f"SELECT {number}", [(1, number)], (1,)) for number in range(5_000)]
-    started = time.perf_counter()
+    started = time.thread_time()
     supplies = _supplies(*queries)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
     assert len(supplies[-1]) == MAX_SUPPLIERS
 
 
@@ -133,3 +133,11 @@ def test_supplies_have_names() -> None:
     assert hits[1] is not None
     hits[0].capture_rows([(1,)])
     assert supplied_by([hits[0], hits[1]], [(), (1,)]) == [(), (Supply(0, 0, 0),)]
+
+
+def test_a_supply_is_made_once_for_all_turns_of_a_loop() -> None:
+    unit = UnitOfWork("test", "test", provenance=True)
+    hits = [hit for sql in ("a", "b", "b") if (hit := unit.record(sql, None, 0, _CONNECTION)) is not None]
+    hits[0].capture_rows([(1,)])
+    _, (first,), (second,) = supplied_by(hits, [(), (1,), (1,)])
+    assert first is second

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from ennead.agent import statements
 from ennead.agent.call_path import CallPath, forget_paths
+from ennead.agent.fingerprint import normalize
 from ennead.agent.statements import STATEMENTS, Statement, StatementMemo
 from ennead.agent.unit_of_work import Site
 
@@ -121,3 +123,27 @@ def test_many_threads_get_statements_of_their_texts() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("command", ["SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT"])
+def test_savepoints_are_one_statement_whatever_their_number(command: str) -> None:
+    memo = StatementMemo()
+    first = memo.get(f'{command} "s139_x7"')
+    assert memo.get(f'{command} "s139_x8"') is first
+    assert memo.get(f"{command} sa_savepoint_1") is first
+    assert first.normalized() == replace(normalize(f'{command} "s139_x7"'), literals=first.normalized().literals)
+
+
+@pytest.mark.parametrize("text", ["SELECT 'SAVEPOINT s1'", "SAVEPOINT s1; DELETE FROM book", "RELEASE SAVEPOINT"])
+def test_what_only_mentions_a_savepoint_stays_as_it_is(text: str) -> None:
+    assert StatementMemo().get(text).sql == text
+
+
+def test_the_place_that_was_met_last_is_looked_at_first() -> None:
+    statement = Statement("SELECT 1")
+    first, second, third = (statement.add_site(Site(statement, CallPath(), None)) for _ in range(3))
+    statement.move_to_front(first)
+    assert statement.sites == [first, third, second]
+    statement.sites.remove(second)
+    statement.move_to_front(second)
+    assert statement.sites == [first, third]

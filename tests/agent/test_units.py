@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from ennead.agent.call_path import OUTER_PATH
+from ennead.agent.rare_names import RareNames
 from ennead.agent.settings import AgentSettings
 from ennead.agent.unit_of_work import CURRENT, MAX_CAPTURED_ROWS, Connection, UnitOfWork
 from ennead.agent.units import AGENT, Recording, pause
@@ -29,8 +30,8 @@ def _texts(unit: UnitOfWork | None) -> list[str]:
     return [hit.site.statement.sql for hit in unit.hits]
 
 
-def _sampling(monkeypatch: pytest.MonkeyPatch, ratio: float) -> None:
-    monkeypatch.setattr(AGENT, "settings", AgentSettings(sample_ratio=ratio))
+def _sampling(monkeypatch: pytest.MonkeyPatch, ratio: float, *, rare_seconds: float = 0.0) -> None:
+    monkeypatch.setattr(AGENT, "settings", AgentSettings(sample_ratio=ratio, rare_seconds=rare_seconds))
 
 
 # ------------------------------------------------------------------------------------------------ one unit
@@ -322,6 +323,22 @@ def test_profiles_and_what_is_nested_in_them_are_never_sampled_out(monkeypatch: 
     with Recording("mine", "profile", explicit=True) as recording, Recording("GET /", "request"):
         execute("SELECT 1")
     assert _texts(recording.unit) == ["SELECT 1"]
+
+
+def test_a_rare_route_is_recorded_whatever_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    _sampling(monkeypatch, 1e-9, rare_seconds=3_600.0)
+    monkeypatch.setattr(AGENT, "_rare", RareNames())
+    answers = [AGENT.samples(None, f"GET /orders/{number}/") for number in range(100)]
+    assert answers == [True] + [False] * 99
+    assert AGENT.samples(None, "GET /reports/")
+
+
+@pytest.mark.parametrize(("ratio", "rare_seconds"), [(0.0, 3_600.0), (1e-9, 0.0)])
+def test_a_rare_route_is_not_recorded_where_nothing_is_or_it_is_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, ratio: float, rare_seconds: float
+) -> None:
+    _sampling(monkeypatch, ratio, rare_seconds=rare_seconds)
+    assert not AGENT.samples(None, "GET /reports/")
 
 
 def test_a_trace_is_sampled_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MAX_USER_FRAMES = 24
 MAX_WALKED_FRAMES = 600
 MAX_INTERNED_PATHS = 4_096
+MAX_RESOLVED_SITES = 4_096
 
 FILE_KINDS = FileKinds()
 
@@ -55,7 +56,17 @@ class Step(NamedTuple):
             return template_site(self.template, self.code, self.lasti)
         if callable(self.site):
             return self.site()
-        return self.site or python_site(self.code, self.lasti, self.module)
+        return self.site or self._python_site()
+
+    def _python_site(self) -> CallSite:
+        """The same object for the same instruction: most paths have their outer frames in common with others."""
+        key = (id(self.code), self.lasti, self.module)
+        known = _resolved.get(key)
+        if known is None:
+            if len(_resolved) >= MAX_RESOLVED_SITES:
+                _resolved.clear()
+            known = _resolved[key] = (python_site(self.code, self.lasti, self.module), self.code)
+        return known[0]
 
 
 class CallPath:
@@ -124,6 +135,8 @@ class Inspector(Protocol):
 
 _INSPECTORS: dict[tuple[str, str], list[Inspector]] = {}
 _interned: dict[int, CallPath] = {}
+_resolved: dict[tuple[int, int, str], tuple[CallSite, CodeType]] = {}
+"""Keeps the code, so that no other one gets its id."""
 _forgetful: list[Callable[[], None]] = []
 
 
@@ -147,6 +160,7 @@ def unregister_inspector(filename: str, function: str, inspector: Inspector) -> 
 def forget_paths() -> None:
     """Forget all places learnt: what counts as the user's code, or who inspects, has changed."""
     _interned.clear()
+    _resolved.clear()
     for forget in _forgetful:
         forget()
 

@@ -51,8 +51,11 @@ class ImportWatcher(MetaPathFinder):
     def _ask_the_others(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> ModuleSpec | None:
-        for finder in sys.meta_path[:]:
-            find = None if finder is self else getattr(finder, "find_spec", None)
+        finders = sys.meta_path[:]
+        if self in finders:  # those before it have asked it: another watcher of the same module, say
+            finders = finders[finders.index(self) + 1 :]
+        for finder in finders:
+            find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find(fullname, path, target) if find else None
             if spec is not None:
                 return spec

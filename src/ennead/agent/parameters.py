@@ -93,6 +93,45 @@ class ParameterHasher:
         return keyed.hexdigest()
 
 
+class HashMemo:
+    """Hashes the parameters of one unit of work, those that are bound again and again only once.
+
+    Parameters
+    ----------
+    hasher
+        Asked for what is new.
+
+    Examples
+    --------
+    >>> hasher = ParameterHasher(b"secret")
+    >>> HashMemo(hasher).hash_one(5) == hasher.hash([5])
+    True
+    """
+
+    __slots__ = ("_hasher", "_of_all", "_of_one")
+
+    def __init__(self, hasher: ParameterHasher) -> None:
+        self._hasher = hasher
+        self._of_one: dict[object, str] = {}
+        self._of_all: dict[tuple[str, ...], str] = {}
+
+    def hash_one(self, value: object) -> str:
+        """The hash of a value alone."""
+        if type(value) is not int and type(value) is not str:  # equal ones of other types may be written differently
+            return self._hasher.hash((value,))
+        known = self._of_one.get(value)
+        if known is None:
+            known = self._of_one[value] = self._hasher.hash((value,))
+        return known
+
+    def hash_all(self, hashes: tuple[str, ...]) -> str:
+        """The hash of a whole set of parameters, given the hash of each."""
+        known = self._of_all.get(hashes)
+        if known is None:
+            known = self._of_all[hashes] = self._hasher.hash(hashes)
+        return known
+
+
 _secret_lock = threading.Lock()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sysconfig
+from functools import lru_cache
 from itertools import islice
 from opcode import opmap, opname
 from os.path import abspath, dirname, isabs, realpath, relpath
@@ -110,16 +111,21 @@ class ProjectRoot:
 
     def relative(self, filename: str) -> str:
         """Relative with forward slashes where the file lies inside the project, else as it is."""
-        if not isabs(filename):
-            return filename.replace("\\", "/")
-        root = realpath(self.path)
-        if realpath(filename).startswith(root.rstrip("/") + "/"):
-            return relpath(realpath(filename), root).replace("\\", "/")
-        return filename.replace("\\", "/")
+        return _relative(filename, self.path)
 
     def absolute(self, filename: str) -> str:
         """Undo :meth:`relative`."""
         return filename if isabs(filename) or filename.startswith("<") else f"{self.path.rstrip('/')}/{filename}"
+
+
+@lru_cache(maxsize=4_096)
+def _relative(filename: str, project: str) -> str:
+    """Remembered: every call site asks, and each answer looks at all folders on the way for links."""
+    if isabs(filename):
+        root, file = realpath(project), realpath(filename)
+        if file.startswith(root.rstrip("/") + "/"):
+            filename = relpath(file, root)
+    return filename.replace("\\", "/")
 
 
 def _find_project_root(start: str) -> str:

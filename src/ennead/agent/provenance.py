@@ -22,6 +22,8 @@ _LONGEST_VALUE = 64
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
 _Seen = defaultdict[object, dict[tuple[int, int], int]]
 """Value to (statement, column) to the latest query that fetched it there, the latest last."""
+_Place = tuple[int, int, int]
+"""Negative number of a query, column, position of the parameter: in the order in which supplies are told."""
 
 
 def supplied_by(hits: Sequence[Hit], parameters: Sequence[tuple[object, ...]]) -> list[tuple[Supply, ...]]:
@@ -30,9 +32,10 @@ def supplied_by(hits: Sequence[Hit], parameters: Sequence[tuple[object, ...]]) -
     Values of different types agree as the database's do: a UUID with its text, with and without dashes.
     """
     seen: _Seen = defaultdict(dict)
+    made: dict[_Place, Supply] = {}
     answers: list[tuple[Supply, ...]] = []
     for index, (hit, values) in enumerate(zip(hits, parameters, strict=True)):
-        answers.append(_suppliers(values, seen))
+        answers.append(tuple([made.get(place) or _make(place, made) for place in _suppliers(values, seen)]))
         statement = id(hit.site.statement)
         for row in hit.rows or ():
             _remember(index, statement, row, seen)
@@ -53,14 +56,21 @@ def _remember(index: int, statement: int, row: object, seen: _Seen) -> None:
                 del places[next(iter(places))]
 
 
-def _suppliers(values: tuple[object, ...], seen: _Seen) -> tuple[Supply, ...]:
-    found: list[Supply] = []
+def _make(place: _Place, made: dict[_Place, Supply]) -> Supply:
+    """Each of them once: the turns of a loop are supplied by the same rows."""
+    query, column, position = place
+    supply = made[place] = Supply(-query, column, position)
+    return supply
+
+
+def _suppliers(values: tuple[object, ...], seen: _Seen) -> list[_Place]:
+    found: list[_Place] = []
     for position, value in enumerate(values[:MAX_VALUES]):
         key = _key(value)
         if key is not None and key in seen:
-            found += [Supply(query, column, position) for (_, column), query in seen[key].items()]
-    found.sort(key=lambda supply: (-supply.query, supply.column, supply.parameter))
-    return tuple(found[:MAX_SUPPLIERS])
+            found += [(-query, column, position) for (_, column), query in seen[key].items()]
+    found.sort()
+    return found[:MAX_SUPPLIERS]
 
 
 def _key(value: object) -> object:

@@ -25,6 +25,14 @@ class AgentSettings:
         high=1.0,
     )
     """0 records nothing, 1 everything."""
+    rare_seconds: float = setting(
+        60.0,
+        env="ENNEAD_RARE_SECONDS",
+        help="A unit of work is recorded, whatever the share, if none of its name was for so long. 0: never for that.",
+        unit="s",
+        low=0.0,
+    )
+    """Keeps rare routes while a small share of the traffic is recorded; without effect where the share is 0 or 1."""
     max_queries: int = setting(
         10_000,
         env="ENNEAD_MAX_QUERIES",
@@ -47,6 +55,24 @@ class AgentSettings:
         help="Also record, outside of profiles and tests, out of which query's rows a parameter came.",
     )
     """Profiles and tests always do."""
+    server_timing: bool = setting(
+        default=False,
+        env="ENNEAD_SERVER_TIMING",
+        help="For development: responses have a header `Server-Timing` with the number and time of their queries.",
+    )
+    """Read by the developer tools of a browser, and by whoever else gets the response."""
+    panel: bool = setting(
+        default=False,
+        env="ENNEAD_PANEL",
+        help="For development: pages opened by a browser on this machine show their queries and findings in a corner.",
+    )
+    """Each of them is analysed before it is sent."""
+    auto_batch: bool = setting(
+        default=False,
+        env="ENNEAD_AUTO_BATCH",
+        help="SQLAlchemy: the second lazy load of a relation loads it for all rows of the result in one query.",
+    )
+    """Changes which queries run, never what they yield; what is batched is no longer seen as an N+1."""
 
 
 def is_disabled() -> bool:

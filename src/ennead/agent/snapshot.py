@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ennead.agent.bound_values import bound_values, kept_value
-from ennead.agent.parameters import ParameterHasher, project_secret
+from ennead.agent.parameters import HashMemo, ParameterHasher, project_secret
 from ennead.agent.places import PROJECT
 from ennead.agent.provenance import supplied_by
 from ennead.kernel.records import RawQuery, RawUnitOfWork, Supply
@@ -25,7 +25,7 @@ def snapshot(unit: UnitOfWork) -> RawUnitOfWork:
     hits = sorted(unit.hits, key=lambda hit: hit.started_ns)
     parameters = [_parameters(hit) for hit in hits]
     supplies = supplied_by(hits, parameters) if unit.provenance else [()] * len(hits)
-    hasher = _shared_hasher()
+    hasher = HashMemo(_shared_hasher())
     queries = tuple(
         _raw_query(hit, values, supply, unit.started_ns, hasher)
         for hit, values, supply in zip(hits, parameters, supplies, strict=True)
@@ -38,10 +38,12 @@ def snapshot(unit: UnitOfWork) -> RawUnitOfWork:
         started_at=unit.started_at,
         duration_ns=unit.duration_ns,
         entry=unit.entry,
+        handler=None if unit.handler is None else unit.handler(),
         project_root=PROJECT.path,
         queries=queries,
         dropped_count=unit.dropped_count,
         internal_error_count=unit.internal_error_count,
+        inside=unit.inside,
     )
 
 
@@ -50,10 +52,10 @@ def _raw_query(
     values: tuple[object, ...],
     supply: tuple[Supply, ...],
     unit_started_ns: int,
-    hasher: ParameterHasher,
+    hasher: HashMemo,
 ) -> RawQuery:
     site = hit.site
-    hashes = tuple(hasher.hash((value,)) for value in values)
+    hashes = tuple(map(hasher.hash_one, values))
     normalized = _normalized(hit)
     return RawQuery(
         normalized.statement,
@@ -61,7 +63,7 @@ def _raw_query(
         normalized.operation,
         normalized.tables,
         hashes,
-        hasher.hash(hashes) if hashes else None,
+        hasher.hash_all(hashes) if hashes else None,
         normalized.list_sizes,
         hit.started_ns - unit_started_ns,
         hit.duration_ns,

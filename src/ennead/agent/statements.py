@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ennead.agent.call_path import when_paths_are_forgotten
@@ -15,6 +16,7 @@ MAX_CHARACTERS = 8_000_000
 MAX_SITES_PER_STATEMENT = 16
 _WRITING = frozenset("iIuUrRmM")
 """First letters of INSERT, UPDATE, REPLACE and MERGE."""
+_SAVEPOINT = re.compile(r"\A((?:RELEASE |ROLLBACK TO )?SAVEPOINT )[^\s;]+\Z")
 
 
 class Statement:
@@ -37,10 +39,18 @@ class Statement:
         return self._normalized
 
     def add_site(self, site: Site) -> Site:
-        """Remember a site, the newest first, and hand it back."""
+        """Remember a site, the one that was met last first, and hand it back."""
         self.sites.insert(0, site)
         del self.sites[MAX_SITES_PER_STATEMENT:]
         return site
+
+    def move_to_front(self, site: Site) -> None:
+        """Look at this one first the next time: the turns of a loop come from the same place."""
+        try:
+            self.sites.remove(site)
+        except ValueError:  # another thread has just made room for a new one
+            return
+        self.sites.insert(0, site)
 
 
 class StatementMemo:
@@ -76,13 +86,26 @@ class StatementMemo:
         return self._remember(sql)
 
     def _remember(self, sql: object) -> Statement:
-        text = sql if type(sql) is str else _text(sql)
+        text = _without_numbered_name(sql if type(sql) is str else _text(sql))
+        found = self._new.get(text)
+        if found is not None:
+            return found
         statement = self._old.get(text) or Statement(text)
         self._characters += len(text)
         if len(self._new) >= self._capacity or self._characters > MAX_CHARACTERS:
             self._old, self._new, self._characters = self._new, {}, len(text)
         self._new[text] = statement
         return statement
+
+
+def _without_numbered_name(text: str) -> str:
+    """The same text for all savepoints: frameworks number them, so that each of them would be a statement of its own.
+
+    >>> _without_numbered_name('RELEASE SAVEPOINT "s139_x7"')
+    'RELEASE SAVEPOINT s1'
+    """
+    savepoint = _SAVEPOINT.match(text)
+    return text if savepoint is None else f"{savepoint[1]}s1"
 
 
 def _text(sql: object) -> str:

@@ -18,7 +18,7 @@ from ennead.agent.call_path import OUTER_PATH, known_path, same_stack, walk_path
 from ennead.agent.statements import STATEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ennead.agent.call_path import CallPath
     from ennead.agent.statements import Statement
@@ -36,6 +36,19 @@ CURRENT: ContextVar[UnitOfWork | None] = ContextVar("ennead_unit_of_work", defau
 
 PAUSED: ContextVar[bool] = ContextVar("ennead_paused", default=False)
 """The user asked for nothing to be recorded: no unit of work is opened inside."""
+
+
+WATCHERS: list[Callable[[UnitOfWork, Hit], None]] = []
+"""Called by the sources after each query that was recorded. What they raise reaches the host at its own line: somebody
+asked for that. Empty otherwise."""
+
+
+def call_watchers(unit: UnitOfWork, hit: Hit | None) -> None:
+    """Call all of them, unless the query could not be recorded."""
+    __tracebackhide__ = True
+    if hit is not None:
+        for watcher in tuple(WATCHERS):
+            watcher(unit, hit)
 
 
 class Connection:
@@ -184,13 +197,19 @@ class UnitOfWork:
         self.internal_error_count = 0
         self.nested_count = 0
         self.closed = False
+        self.inside: tuple[str, ...] = ()
+        """The units of work it is nested in, the nearest first, as ``test:tests/test_shop.py::test_list``."""
+        self.handler: Callable[[], CallSite] | None = None
+        """Finds the user's class that answered, once somebody asks."""
+        self.outcome: object = None
+        """What the unit of work gave to whoever asked, as JSON values; only a replay notes it."""
         self.start_paths: list[CallPath] = []
         self._row_budget = RowBudget() if provenance else None
         self.trusted: set[CallPath] = set()
         """Paths whose every frame has been compared in this unit: the cheap look will do from now on."""
         self._recent: list[CallPath] = []
 
-    def record(  # noqa: C901 -- the hot path: positional and flat, and every call counts
+    def record(  # noqa: C901, PLR0912 -- the hot path: positional and flat, and every call counts
         self,
         sql: str,
         parameters: object,
@@ -228,6 +247,8 @@ class UnitOfWork:
                     if path.steps:
                         trusted.add(path)
                     site = candidate
+                    if site is not statement.sites[0]:
+                        statement.move_to_front(site)
                     break
             if site is None and not statement.sites:  # a text with literals is new each time, though its place is not
                 for path in self._recent:

@@ -7,6 +7,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from ennead.agent.call_path import OUTER_PATH, STARTED_HERE, register_inspector
+from ennead.agent.rare_names import RareNames
 from ennead.agent.settings import AgentSettings
 from ennead.agent.unit_of_work import CURRENT, PAUSED, UnitKind, UnitOfWork
 from ennead.kernel.sampling import keeps
@@ -36,6 +37,7 @@ class Agent:
         self.internal_error_count = 0
         """Errors of our own outside of any unit of work."""
         self._serial = itertools.count()
+        self._rare = RareNames()
 
     def add_listener(self, listener: Callable[[UnitOfWork], None]) -> None:
         """Call ``listener`` with each unit of work that ends, in the thread where it ends: it must be quick."""
@@ -52,7 +54,11 @@ class Agent:
         ratio = self.settings.sample_ratio
         if ratio >= 1.0:
             return True
-        return keeps(trace_id or f"{name}#{next(self._serial)}", ratio)
+        if keeps(trace_id or f"{name}#{next(self._serial)}", ratio):
+            self._rare.note(name)
+            return True
+        seconds = self.settings.rare_seconds
+        return ratio > 0.0 and seconds > 0.0 and self._rare.is_due(name, seconds)
 
     def tell(self, unit: UnitOfWork) -> None:
         """Tell the listeners; what they raise is counted, never raised."""
@@ -75,7 +81,7 @@ class Recording:
         As in :class:`~ennead.agent.unit_of_work.UnitOfWork`.
     explicit
         Asked for by the user (a profile): never sampled out, takes over the hits of units nested in it, is not told to
-        the listeners.
+        the listeners; a test around it takes over its hits.
 
     ``unit`` is ``None`` before it is entered, and when it is sampled out. A request inside a request, or a test inside
     a test, is the same one seen by another hook: its unit is the outer one's, which ends with that.
@@ -185,7 +191,7 @@ class Recording:
     def _open(self) -> UnitOfWork | None:
         settings, outer = AGENT.settings, self._outer
         try:
-            return UnitOfWork(
+            unit = UnitOfWork(
                 self._name,
                 self._kind,
                 route=self._route,
@@ -197,13 +203,16 @@ class Recording:
                 entry=self._entry,
                 absorbs=self._explicit,
             )
+            unit.inside = () if outer is None else (f"{outer.kind}:{outer.name}", *outer.inside)
+            return unit
         except Exception:
             AGENT.internal_error_count += 1
             return None
 
     def _hand_over(self, unit: UnitOfWork) -> None:
-        if self._outer is not None and self._outer.absorbs and not self._outer.closed:
-            self._outer.absorb(unit)
+        outer = self._outer
+        if outer is not None and not outer.closed and (outer.absorbs or (self._explicit and outer.kind == "test")):
+            outer.absorb(unit)
         elif not self._explicit:
             self.unit = unit.detached()
             AGENT.tell(self.unit)

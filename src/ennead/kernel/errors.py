@@ -1,4 +1,4 @@
-"""The one exception users see."""
+"""The exceptions and the warning that users see."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class EnneadError(Exception):
 
 class NPlusOneError(EnneadError, AssertionError):
     """An assertion on findings failed; the message tells the story of each finding."""
+
+
+class NPlusOneWarning(UserWarning):
+    """A test has an N+1; issued by the pytest plugin where it was asked to warn."""

@@ -21,12 +21,12 @@ class OrmEvidence:
     """What the ORM said about one query. Everything is optional: missing evidence is neutral."""
 
     library: str
-    """``django`` or ``sqlalchemy``."""
+    """``django``, ``sqlalchemy``, ``peewee`` or ``tortoise``."""
     lazy_load: bool = False
     """The query loaded a relation or a deferred column of an object that was already there."""
     kind: OrmKind | None = None
     relation: str | None = None
-    """Django ``app_label.Model.field``, SQLAlchemy ``Model.attribute``."""
+    """Django ``app_label.Model.field``, the others ``Model.attribute``."""
     owner: str | None = None
     """Label of the model that owns the relation: the rows looped over are of this model."""
     target: str | None = None
@@ -112,3 +112,7 @@ class RawUnitOfWork:
     """Queries beyond the buffer's limit: counted, not recorded."""
     internal_error_count: int = 0
     """Errors of our own, swallowed so that the host never saw them."""
+    handler: CallSite | None = None
+    """The user's class whose instance answered the request, where the framework says so."""
+    inside: tuple[str, ...] = ()
+    """The units of work it is nested in, the nearest first, as ``test:tests/test_shop.py::test_list``."""

@@ -7,6 +7,7 @@ A domain or the agent declares a frozen dataclass; each field names its environm
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 from ennead.kernel.errors import EnneadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 T = TypeVar("T")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
@@ -29,6 +30,7 @@ def setting(
     unit: str = "",
     low: float | None = None,
     high: float | None = None,
+    parse: Callable[[object, str], object] | None = None,
 ) -> Any:
     """Declare one setting of a settings dataclass.
 
@@ -44,8 +46,12 @@ def setting(
         Unit, where the value is a number.
     low, high
         Inclusive bounds of numbers.
+    parse
+        Reads a value that is a table: given the value (the variable's text, or a dictionary) and the setting's name for
+        messages.
     """
-    return field(default=default, metadata={"env": env, "help": help, "unit": unit, "low": low, "high": high})
+    meta = {"env": env, "help": help, "unit": unit, "low": low, "high": high, "parse": parse}
+    return field(default=default, metadata=meta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class SettingSpec:
     low: float | None
     high: float | None
     help: str
+    parse: Callable[[object, str], object] | None = None
+    """Reads a table."""
 
 
 def specs_of(settings: type) -> Iterator[SettingSpec]:
@@ -71,7 +79,15 @@ def specs_of(settings: type) -> Iterator[SettingSpec]:
             kind = hints[item.name]
             name = getattr(kind, "__name__", str(kind)) if isinstance(kind, type) else str(kind)
             yield SettingSpec(
-                item.name, meta["env"], name, item.default, meta["unit"], meta["low"], meta["high"], meta["help"]
+                item.name,
+                meta["env"],
+                name,
+                item.default,
+                meta["unit"],
+                meta["low"],
+                meta["high"],
+                meta["help"],
+                meta["parse"],
             )
 
 
@@ -105,7 +121,7 @@ def _parse(spec: SettingSpec, value: object, where: str) -> object:
         "float": _number,
         "str": _text,
     }
-    parser = parsers.get(spec.kind)
+    parser = spec.parse or parsers.get(spec.kind)
     parsed = parser(value, where) if parser else _names(value, where)
     if isinstance(parsed, int | float) and not isinstance(parsed, bool):
         _check_range(spec, parsed, value, where)
