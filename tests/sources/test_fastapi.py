@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ForeignKey, create_engine, select
@@ -52,6 +53,10 @@ def application(folder: Path) -> FastAPI:
     async def list_books() -> object:
         return session.scalars(select(Book)).all()
 
+    @app.get("/called", response_model=list[BookOut])
+    def list_books_in_a_thread() -> object:
+        return session.scalars(select(Book)).all()
+
     @app.get("/one", response_model=BookOut)
     async def one_book() -> object:
         return session.scalars(select(Book).limit(1)).one()
@@ -69,16 +74,20 @@ def findings_of(app: FastAPI, path: str) -> tuple[ennead.Finding, ...]:
     return session.findings
 
 
-def test_the_endpoint_stands_for_its_response_model(tmp_path: Path) -> None:
-    (finding,) = findings_of(application(tmp_path), "/books")
+@pytest.mark.parametrize(
+    ("path", "name", "source"),
+    [
+        ("/books", "list_books", "async def list_books() -> object:"),
+        ("/called", "list_books_in_a_thread", "def list_books_in_a_thread() -> object:"),
+    ],
+)
+def test_the_endpoint_stands_for_its_response_model(tmp_path: Path, path: str, name: str, source: str) -> None:
+    (finding,) = findings_of(application(tmp_path), path)
     site = finding.call_site
     assert (finding.relation, finding.query_count, finding.origin_row_count) == ("Book.author", 4, 4)
     assert site is not None
-    assert (site.function, site.source, site.note) == (
-        "application.<locals>.list_books",
-        "async def list_books() -> object:",
-        "response of application.<locals>.list_books",
-    )
+    function = f"application.<locals>.{name}"
+    assert (site.function, site.source, site.note) == (function, source, f"response of {function}")
     assert finding.origin is not None
     assert finding.origin.source == "return session.scalars(select(Book)).all()"
 

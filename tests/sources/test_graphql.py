@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import graphql
 import pytest
 import strawberry
 from graphql import GraphQLField, GraphQLInt, GraphQLList, GraphQLObjectType, GraphQLSchema, GraphQLString
+from strawberry import relay
 
 from ennead.agent import concurrency
 from ennead.agent.unit_of_work import UnitOfWork
@@ -106,7 +107,21 @@ class Order:
 
 
 @strawberry.type
+class Novel(relay.Node):
+    number: relay.NodeID[int]
+    author: str  # the author of a novel
+
+    @classmethod
+    def is_type_of(cls, row: object, info: object) -> bool:
+        return True
+
+
+@strawberry.type
 class Query:
+    @relay.connection(relay.ListConnection[Novel])
+    def novels(self) -> Iterable[Novel]:
+        return _orders()  # type: ignore[no-any-return]
+
     @strawberry.field
     def orders(self) -> list[Order]:
         return _orders()  # type: ignore[no-any-return]
@@ -160,6 +175,16 @@ def test_nested_lists_are_nested_loops() -> None:
         ("Line", _line("# the product of a line"), "GraphQL field Query.orders.lines.product"),
         ("Order", _line("# the lines of an order"), "for"),
         ("orders", _line("def orders(self)"), "for"),
+    ]
+
+
+def test_the_edges_of_a_connection() -> None:
+    unit = _run("{ novels { edges { node { author } } } }")
+    authors = [hit for hit in unit.hits if "author" in hit.site.statement.sql]
+    assert len(authors) == 3
+    assert [_told(site) for site in authors[0].site.path.sites[:2]] == [
+        ("Novel", _line("# the author of a novel"), "GraphQL field Query.novels.edges.node.author"),
+        ("novels", _line("def novels(self)"), "for"),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.units import AGENT, Recording, await_inside
+from ennead.sources.panel_asgi import page_for
+from ennead.sources.server_timing import asgi_message
 from ennead.sources.traceparent import trace_id_of
 
 if TYPE_CHECKING:
@@ -54,10 +56,25 @@ async def serve(app: Application, scope: Scope, receive: Any, send: Any) -> None
     if recording is None:
         await app(scope, receive, send)
         return
+    send = _telling(recording, send)
+    page = page_for(recording, scope, send) if AGENT.settings.panel else None
     try:
-        await await_inside(app(scope, receive, send))
+        await await_inside(app(scope, receive, page or send))
     finally:
         _close(recording, scope)
+        if page is not None:
+            await page.release()
+
+
+def _telling(recording: Recording, send: Any) -> Any:
+    """``send`` with what the settings want to be told in the head."""
+    if not AGENT.settings.server_timing:
+        return send
+
+    async def telling_send(message: Any) -> None:
+        await send(asgi_message(recording, message))
+
+    return telling_send
 
 
 def _open(scope: Scope) -> Recording | None:

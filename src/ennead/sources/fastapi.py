@@ -1,7 +1,8 @@
 """FastAPI: what is loaded while a response is made after the endpoint has returned.
 
 A response model reads relations of the returned objects when none of the user's lines is on the stack any more. So the
-endpoint stands for it.
+endpoint stands for it. What an endpoint that is no coroutine has returned is read in a worker thread: there the path
+goes on with the endpoint where it was handed over.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 
 _HANDLER = "app"
 """Name of the function in ``fastapi/routing.py`` that handles one request to one endpoint."""
+_SERIALIZER = "serialize_response"
+"""Name of the one that makes the response of what the endpoint has returned."""
+_NOTE = "fastapi-response"
 
 
 def install() -> str:
-    """Register the inspector; see :class:`ennead.sources.registry.SourceModule`."""
+    """Register the inspectors; see :class:`ennead.sources.registry.SourceModule`."""
     import fastapi
     from fastapi import routing
 
     register_inspector(routing.__file__, _HANDLER, _inspect_handler)
+    register_inspector(routing.__file__, _SERIALIZER, _inspect_serializer)
     return str(fastapi.__version__)
 
 
@@ -37,11 +42,17 @@ def uninstall() -> None:
     from fastapi import routing
 
     unregister_inspector(routing.__file__, _HANDLER, _inspect_handler)
+    unregister_inspector(routing.__file__, _SERIALIZER, _inspect_serializer)
+
+
+def _inspect_serializer(_frame: FrameType, walk: Walk) -> None:
+    """Note that the endpoint has returned: what is handed to a thread is not the endpoint itself."""
+    walk.notes[_NOTE] = True
 
 
 def _inspect_handler(frame: FrameType, walk: Walk) -> None:
     endpoint = _endpoint_of(frame)
-    if endpoint is not None and not walk.steps and not walk.is_handover:
+    if endpoint is not None and not walk.steps and (_NOTE in walk.notes or not walk.is_handover):
         walk.add_site(lambda: _site_of(endpoint), _endpoint_of, endpoint)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ennead.agent.patching import PatchSet
 from ennead.agent.unit_of_work import CURRENT
 from ennead.agent.units import AGENT
+from ennead.sources.panel import add_to_flask
 from ennead.sources.wsgi import COMPLETE_KEY, ROUTE_KEY, serve
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ def _describing_process_response(original: Callable[..., Any], patch: Patch) -> 
         response = original(self, *args, **kwargs)
         if patch.active and CURRENT.get() is not None:
             _describe(response)
+            if AGENT.settings.panel:
+                from flask import request
+
+                add_to_flask(request, response)
         return response
 
     return process_response

@@ -8,7 +8,7 @@ by the path of the response, are the loops.
 from __future__ import annotations
 
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.call_path import FILE_KINDS, register_inspector, unregister_inspector
@@ -112,9 +112,14 @@ class FieldPlaces:
 
     def loops(self, path: Any) -> list[Place]:
         """The lists around a field, innermost first."""
-        items = [part.prev for part in _parts(path) if isinstance(part.key, int)]
-        fields = (self._place_of(part, LOOP) for part in items if not isinstance(part.key, int))
-        return [place for place in fields if place is not None]
+        lists = [part.prev for part in _parts(path) if isinstance(part.key, int)]
+        loops = (self._loop(part) for part in lists if not isinstance(part.key, int))
+        return [place for place in loops if place is not None]
+
+    def _loop(self, path: Any) -> Place | None:
+        """The list's place; the edges of a connection are a library's, and the connection stands for them."""
+        around = takewhile(lambda part: not isinstance(part.key, int), _parts(path))
+        return next((place for place in (self._place_of(part, LOOP) for part in around) if place is not None), None)
 
     def _place_of(self, path: Any, note: str) -> Place | None:
         """Where the user wrote the field at ``path``: its resolver, else its declaration in a class."""

@@ -24,15 +24,15 @@ _patches = PatchSet()
 
 def install() -> str:
     """Hook the runner's ``call_and_report``; see :class:`ennead.sources.registry.SourceModule`."""
-    import pytest
-    from _pytest import runner
+    # Not ``pytest`` itself: that is what imports the runner, and has not finished yet.
+    from _pytest import __version__, runner
 
     if not hasattr(runner, "call_and_report"):
-        message = f"pytest {pytest.__version__} runs tests in another way than pytest 7 to 9"
+        message = f"pytest {__version__} runs tests in another way than pytest 7 to 9"
         raise UnsupportedVersionError(message)
     if not _patches:
         _patches.add(runner, "call_and_report", _recording_call)
-    return str(pytest.__version__)
+    return str(__version__)
 
 
 def uninstall() -> None:

@@ -53,17 +53,29 @@ SOURCES: tuple[Source, ...] = (
     Source("django-templates", "django.template.base", "ennead.sources.django.templates"),
     Source("django-admin", "django.views.generic.base", "ennead.sources.django.admin"),
     Source("django-requests", "django.core.handlers.base", "ennead.sources.django.requests"),
+    Source("django-tenants", "django_tenants.postgresql_backend.base", "ennead.sources.django.tenants"),
     Source("django-commands", "django.core.management.base", "ennead.sources.django.commands"),
     Source("djangorestframework", "rest_framework.serializers", "ennead.sources.rest_framework"),
     Source("asgiref", "asgiref.sync", "ennead.sources.asgiref"),
     Source("sqlalchemy", "sqlalchemy", "ennead.sources.sqlalchemy.queries"),
     Source("sqlalchemy-orm", "sqlalchemy.orm", "ennead.sources.sqlalchemy.orm"),
+    Source("peewee", "peewee", "ennead.sources.peewee.queries"),
+    Source("peewee-orm", "peewee", "ennead.sources.peewee.orm"),
+    Source("tortoise", "tortoise.models", "ennead.sources.tortoise.orm"),
+    Source("psycopg", "psycopg", "ennead.sources.drivers.psycopg"),
+    Source("asyncpg", "asyncpg", "ennead.sources.drivers.asyncpg"),
+    Source("aiosqlite", "aiosqlite", "ennead.sources.drivers.aiosqlite"),
+    Source("pymysql", "pymysql", "ennead.sources.drivers.pymysql"),
+    Source("mysqlclient", "MySQLdb.cursors", "ennead.sources.drivers.mysqldb"),
     Source("anyio", "anyio._backends._asyncio", "ennead.sources.anyio"),
     Source("uvloop", "uvloop", "ennead.sources.uvloop"),
     Source("starlette", "starlette.applications", "ennead.sources.starlette"),
     Source("fastapi", "fastapi.routing", "ennead.sources.fastapi"),
     Source("flask", "flask.app", "ennead.sources.flask"),
     Source("graphql", "graphql.execution", "ennead.sources.graphql"),
+    Source("celery", "celery.app.trace", "ennead.sources.celery"),
+    Source("rq", "rq.job", "ennead.sources.rq"),
+    Source("dramatiq", "dramatiq.worker", "ennead.sources.dramatiq"),
     Source("unittest", "unittest.case", "ennead.sources.unittest"),
     Source("pytest", "_pytest.runner", "ennead.sources.pytest"),
 )
@@ -97,6 +109,12 @@ class Installer:
             for source in self._sources:
                 self._watch(source)
         return self.report()
+
+    def follow_settings(self) -> None:
+        """Tell the sources that are hooked already, and have settings of their own, that these have changed."""
+        for source in self._sources:
+            if source.library in self._hooked:
+                _follow_settings(source)
 
     def uninstall(self) -> None:
         """Leave no trace."""
@@ -138,6 +156,13 @@ def _unhook(source: Source) -> None:
     """Undo a source's hooks, also where it failed half-way; what it raises must not keep its neighbours on."""
     with suppress(Exception):
         cast("SourceModule", import_module(source.module)).uninstall()
+
+
+def _follow_settings(source: Source) -> None:
+    follow = getattr(import_module(source.module), "follow_settings", None)
+    if follow is not None:
+        with suppress(Exception):
+            follow()
 
 
 def _why_not_yet(source: Source) -> str:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.units import AGENT, Recording, call_inside
+from ennead.sources.server_timing import wsgi_headers
 from ennead.sources.traceparent import trace_id_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def serve(app: Application, environ: Environ, start_response: Any) -> Iterable[b
     if recording is None:
         return app(environ, start_response)
     try:
-        body = call_inside(app, environ, start_response)
+        body = call_inside(app, environ, _telling(recording, start_response))
     except BaseException:
         _close(recording, environ)
         raise
@@ -115,6 +116,17 @@ class Body(Iterator[bytes]):
     def __del__(self) -> None:  # of a test client that looks at the status only
         with suppress(Exception):
             _close(self._recording, self._environ)
+
+
+def _telling(recording: Recording, start_response: Any) -> Any:
+    """``start_response`` with what the settings want to be told in the head."""
+    if not AGENT.settings.server_timing:
+        return start_response
+
+    def telling_start_response(status: str, headers: Any, *args: Any, **kwargs: Any) -> Any:
+        return start_response(status, wsgi_headers(recording, headers), *args, **kwargs)
+
+    return telling_start_response
 
 
 def _is_complete(body: Iterable[bytes], environ: Environ) -> bool:

@@ -12,6 +12,7 @@ from django.db import DataError, InternalError, connections, transaction
 from psycopg import sql
 
 from ennead.kernel.records import OrmEvidence
+from ennead.sources.drivers import psycopg
 from tests.sources.django.rows import queries_of
 from tests.sources.django.shop.models import Customer, Profile, Tag
 
@@ -131,3 +132,13 @@ def test_a_composed_statement_is_recorded_as_text() -> None:
     found = queries_of(work)
     assert [query.statement for query in found] == ['SELECT "name" FROM "shop_tag" WHERE name = ?', "SELECT ?"]
     assert [query.row_count for query in found] == [0, None]
+
+
+def test_the_hooked_driver_is_silent_beneath() -> None:
+    psycopg.install()
+    try:
+        tags(3)
+        found = queries_of(lambda: list(Tag.objects.using(ALIAS).all()))
+    finally:
+        psycopg.uninstall()
+    assert [query.row_count for query in found] == [3]

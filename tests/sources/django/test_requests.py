@@ -100,6 +100,23 @@ def test_a_class_based_view_that_runs_no_line_of_the_users() -> None:
     assert tables(unit) == ["shop_order"]
 
 
+@pytest.mark.parametrize(
+    ("path", "handler"),
+    [
+        ("/board/", ("Board", "views.py")),
+        ("/api/orders/", ("OrderViewSet", "views.py")),
+        ("/admin/shop/order/", ("OrderAdmin", "admin.py")),
+        ("/orders/", None),
+        ("/nowhere/", None),
+    ],
+)
+def test_the_class_that_answered_is_told(path: str, handler: tuple[str, str] | None) -> None:
+    (unit,) = units_of(lambda: Client().get(path))
+    told = unit.handler
+    assert (told and (told.function, told.file.rpartition("/")[2])) == handler
+    assert told is None or (told.source or "").startswith(f"class {told.function}")
+
+
 def test_wsgi() -> None:
     orders(1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.unit_of_work import CURRENT
+from ennead.sources.dbapi.fetched import FetchedCursor, counted, set_hit
 from ennead.sources.dbapi.proxy import Proxy, adapted
 from ennead.sources.dbapi.session import ABSENT, Batch, bound, seen
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ennead.sources.dbapi.session import Session
 
 
-class CursorProxy(Proxy):
+class CursorProxy(FetchedCursor):
     """Stands in for a cursor.
 
     Parameters
@@ -30,9 +31,8 @@ class CursorProxy(Proxy):
         What it has executed already.
     """
 
-    __slots__ = ("_ennead_hit", "_ennead_owner", "_ennead_session")
+    __slots__ = ("_ennead_owner", "_ennead_session")
 
-    _ennead_hit: Hit | None
     _ennead_owner: Any
     _ennead_session: Session
 
@@ -40,7 +40,7 @@ class CursorProxy(Proxy):
         _set_raw(self, raw)
         _set_owner(self, owner)
         _set_session(self, session)
-        _set_hit(self, hit)
+        set_hit(self, hit)
 
     @property
     def connection(self) -> Any:
@@ -54,7 +54,7 @@ class CursorProxy(Proxy):
         raw = self._ennead_raw
         if not more and not kwargs:  # what most programs do most of the time, without a detour
             if self._ennead_hit is not None:
-                _set_hit(self, None)
+                set_hit(self, None)
             if unit is not None:
                 return self._ennead_execute(unit, query, parameters)
             result = raw.execute(query) if parameters is ABSENT else raw.execute(query, parameters)
@@ -99,7 +99,7 @@ class CursorProxy(Proxy):
         except BaseException as error:
             session.end(unit, f"CALL {name}", bound(args, kwargs), started, 1, error)
             raise
-        _set_hit(self, session.end(unit, f"CALL {name}", bound(args, kwargs), started))
+        set_hit(self, session.end(unit, f"CALL {name}", bound(args, kwargs), started))
         return result
 
     def stream(self, query: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -107,44 +107,6 @@ class CursorProxy(Proxy):
         unit = CURRENT.get()
         rows = self._ennead_raw.stream(query, *args, **kwargs)
         return rows if unit is None else self._ennead_streamed(unit, rows, query, bound(args, kwargs))
-
-    def fetchone(self) -> Any:
-        """Part of the DB-API."""
-        row = self._ennead_raw.fetchone()
-        if row is not None and self._ennead_hit is not None:
-            seen(self._ennead_hit, (row,))
-        return row
-
-    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
-        """Part of the DB-API."""
-        rows = self._ennead_raw.fetchmany(*args, **kwargs)
-        if self._ennead_hit is not None:
-            seen(self._ennead_hit, rows)
-        return rows
-
-    def fetchall(self) -> Any:
-        """Part of the DB-API."""
-        rows = self._ennead_raw.fetchall()
-        if self._ennead_hit is not None:
-            seen(self._ennead_hit, rows)
-        return rows
-
-    def __iter__(self) -> Iterator[Any]:
-        rows = iter(self._ennead_raw)
-        return rows if self._ennead_hit is None else _counted(rows, self._ennead_hit)
-
-    def __next__(self) -> Any:
-        row = next(self._ennead_raw)
-        if self._ennead_hit is not None:
-            seen(self._ennead_hit, (row,))
-        return row
-
-    def __enter__(self) -> Any:
-        result = self._ennead_raw.__enter__()
-        return self if result is self._ennead_raw else result
-
-    def __exit__(self, *exc_info: object) -> Any:
-        return self._ennead_raw.__exit__(*exc_info)
 
     def _ennead_execute(self, unit: UnitOfWork, query: Any, parameters: Any) -> Any:
         raw, session = self._ennead_raw, self._ennead_session
@@ -155,7 +117,7 @@ class CursorProxy(Proxy):
         except BaseException as error:
             session.end(unit, query, known, started, 1, error)
             raise
-        _set_hit(self, session.end(unit, query, known, started))
+        set_hit(self, session.end(unit, query, known, started))
         return self if result is raw else result
 
     def _ennead_observe(
@@ -169,14 +131,14 @@ class CursorProxy(Proxy):
         batch: Batch | None = None,
     ) -> Any:
         session = self._ennead_session
-        _set_hit(self, None)
+        set_hit(self, None)
         started = session.begin()
         try:
             result = function(query, *args, **kwargs)
         except BaseException as error:
             session.end(unit, query, parameters, started, batch.size if batch else 1, error)
             raise
-        _set_hit(self, session.end(unit, query, parameters, started, batch.size if batch else 1))
+        set_hit(self, session.end(unit, query, parameters, started, batch.size if batch else 1))
         return result
 
     def _ennead_streamed(self, unit: UnitOfWork, rows: Iterator[Any], query: Any, parameters: Any) -> Iterator[Any]:
@@ -193,20 +155,13 @@ class CursorProxy(Proxy):
         if hit is not None:
             seen(hit, (first,))
         yield first
-        yield from rows if hit is None else _counted(rows, hit)
+        yield from rows if hit is None else counted(rows, hit)
 
 
 _NOTHING = object()
 _set_raw = Proxy.__dict__["_ennead_raw"].__set__
-_set_hit = CursorProxy.__dict__["_ennead_hit"].__set__
 _set_owner = CursorProxy.__dict__["_ennead_owner"].__set__
 _set_session = CursorProxy.__dict__["_ennead_session"].__set__
-
-
-def _counted(rows: Iterator[Any], hit: Hit) -> Iterator[Any]:
-    for row in rows:
-        seen(hit, (row,))
-        yield row
 
 
 def wrap_cursor(cursor: Any, owner: Any, session: Session, hit: Hit | None = None) -> CursorProxy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from ennead.agent.unit_of_work import Connection
+from ennead.agent.unit_of_work import WATCHERS, Connection, call_watchers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _DATABASES = {
     "aiosqlite": "sqlite",
+    "asyncpg": "postgresql",
     "sqlite3": "sqlite",
     "pg8000": "postgresql",
     "psycopg": "postgresql",
@@ -83,7 +84,10 @@ class Session:
         except Exception:
             connection.transaction = None
         text = query if type(query) is str else _text(query, self._raw)
-        return unit.record(text, parameters, started_ns, connection, batch_size, error)
+        hit = unit.record(text, parameters, started_ns, connection, batch_size, error)
+        if WATCHERS and error is None:
+            call_watchers(unit, hit)
+        return hit
 
     def forget_transaction(self) -> None:
         """Note that the open transaction is about to end."""
@@ -106,11 +110,23 @@ def _text(query: Any, raw: object) -> str:
 
 
 def _database_name(raw: Any) -> str | None:
-    try:
-        name = raw.info.dbname
-    except Exception:
-        return None
-    return name if isinstance(name, str) else None
+    for read in _NAMES:
+        try:
+            name = read(raw)
+        except Exception:
+            continue
+        if isinstance(name, bytes):
+            name = name.decode("utf-8", "replace")
+        if isinstance(name, str) and name:
+            return name
+    return None
+
+
+_NAMES: tuple[Callable[[Any], Any], ...] = (
+    lambda raw: raw.info.dbname,  # psycopg
+    lambda raw: raw._params.database,  # asyncpg
+    lambda raw: raw.db,  # PyMySQL
+)
 
 
 def _transaction_probe(raw: Any) -> Callable[[Any], bool]:
@@ -127,6 +143,7 @@ def _never(_raw: Any) -> bool:
 
 _PROBES: dict[str, Callable[[Any], bool]] = {
     "in_transaction": lambda raw: bool(raw.in_transaction),
+    "is_in_transaction": lambda raw: bool(raw.is_in_transaction()),
     "pgconn": lambda raw: bool(raw.pgconn.transaction_status),
     "get_transaction_status": lambda raw: bool(raw.get_transaction_status()),
     "server_status": lambda raw: bool(raw.server_status & _IN_TRANSACTION_OF_MYSQL),

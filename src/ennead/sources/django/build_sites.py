@@ -11,15 +11,15 @@ from functools import wraps
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
-from ennead.agent.call_path import FILE_KINDS
+from ennead.agent.call_path import FILE_KINDS, OUTER_PATH
 from ennead.agent.places import USER, python_site
 from ennead.agent.unit_of_work import CURRENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
-    from ennead.agent.call_path import Step
+    from ennead.agent.call_path import Step, Walk
     from ennead.agent.patching import Patch
     from ennead.kernel.call_site import CallSite
 
@@ -163,6 +163,34 @@ def build_site_of(query: Any) -> BuildSite | None:
     """The build site noted on a query or on one it was cloned from."""
     key = query.__dict__.get(KEY)
     return _by_key.get(key) if key is not None else None
+
+
+def nearest_build_site(furthest: int) -> BuildSite | None:
+    """The innermost place of the user's among the frames outwards of the hook that asks."""
+    frame: FrameType | None = _getframe(_NEAREST)
+    for _ in range(furthest):
+        if frame is None:
+            break
+        if FILE_KINDS.of(frame.f_code.co_filename, frame) == USER:
+            return BuildSite(frame)
+        frame = frame.f_back
+    return None
+
+
+def built_elsewhere(build_site: BuildSite, walk: Walk) -> CallSite | None:
+    """The place, unless it is the access's own line, or inside a call that is still running."""
+    steps = [*walk.steps, *_steps_further_out()]
+    if steps and (build_site.is_line_of(steps[0]) or any(map(build_site.is_instruction_of, steps))):
+        return None
+    return build_site.site
+
+
+def _steps_further_out() -> Iterator[Step]:
+    """The path on which the running thread or task was started."""
+    path = OUTER_PATH.get()
+    while path is not None:
+        yield from path.steps
+        path = path.outer
 
 
 def _learn_descriptors() -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ennead.agent.patching import Patch
 
 _ATTRIBUTE = "_ennead_connection"
+_LEFT = "_ennead_left_connections"
+_MAX_LEFT = 1_024
+_NONE: dict[str, AliasConnection] = {}
 _known: WeakSet[Any] = WeakSet()
 
 
@@ -41,15 +44,32 @@ def connection_of(database: Any) -> AliasConnection:
     try:
         connection: AliasConnection = database._ennead_connection
     except AttributeError:
-        connection = AliasConnection(str(database.alias), str(database.vendor))
-        database._ennead_connection = connection
-        _known.add(database)
+        connection = database._ennead_connection = _enter_connection(database)
     if database.in_atomic_block or not database.autocommit:
         if connection.transaction is None:
             connection.begin()
     elif connection.transaction is not None:
         connection.transaction = None
     return connection
+
+
+def _enter_connection(database: Any) -> AliasConnection:
+    """The connection of a wrapper's alias; where it is led from schema to schema, that of the schema it is at."""
+    _known.add(database)
+    schema = getattr(database, "schema_name", None)
+    name = str(database.alias) if schema is None else f"{database.alias}:{schema}"
+    left: dict[str, AliasConnection] = database.__dict__.get(_LEFT, {})
+    return left.get(name) or AliasConnection(name, str(database.vendor))
+
+
+def leave_connection(database: Any) -> None:
+    """Note that a wrapper is about to be led to another schema; it may come back to this one."""
+    connection = database.__dict__.pop(_ATTRIBUTE, None)
+    if connection is not None:
+        left = database.__dict__.setdefault(_LEFT, {})
+        if len(left) >= _MAX_LEFT:
+            left.clear()
+        left[connection.name] = connection
 
 
 def ending_transaction(original: Callable[..., Any], patch: Patch) -> Callable[..., Any]:
@@ -61,13 +81,16 @@ def ending_transaction(original: Callable[..., Any], patch: Patch) -> Callable[.
         connection = self.__dict__.get(_ATTRIBUTE)
         if connection is not None:
             connection.transaction = None
+        for left in self.__dict__.get(_LEFT, _NONE).values():
+            left.transaction = None
         return result
 
     return end
 
 
 def forget_connections() -> None:
-    """Take our attribute off every database wrapper."""
+    """Take our attributes off every database wrapper."""
     for database in tuple(_known):
         database.__dict__.pop(_ATTRIBUTE, None)
+        database.__dict__.pop(_LEFT, None)
     _known.clear()

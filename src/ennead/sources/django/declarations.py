@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ennead.agent.call_path import FILE_KINDS
 from ennead.agent.places import PROJECT, source_line
 from ennead.kernel.call_site import CallSite
+from ennead.kernel.parsing import parse_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +92,7 @@ def _file_of(owner: Any) -> str:
 @lru_cache(maxsize=64)
 def _tree_of(file: str) -> ast.Module | None:
     try:
-        return ast.parse("".join(getlines(file)))
+        return parse_python("".join(getlines(file)))
     except (SyntaxError, ValueError):
         return None
 

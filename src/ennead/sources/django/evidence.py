@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ennead.agent.call_path import OUTER_PATH
-from ennead.sources.django.build_sites import build_site_of
+from ennead.sources.django.build_sites import build_site_of, built_elsewhere
 from ennead.sources.django.relations import Relation, label_of, of_query_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ennead.agent.call_path import Step, Walk
+    from ennead.agent.call_path import Walk
     from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmKind
 
@@ -202,17 +201,4 @@ def _built_at(walk: Walk, facts: Facts) -> CallSite | None:
     """Where the query set was begun; ``None`` on the access's own line, and inside a call that is still running."""
     query = getattr(facts.query_set, "_query", None) or getattr(facts.compiler, "query", None)
     build_site = build_site_of(query) if query is not None and not facts.eager else None
-    if build_site is None:
-        return None
-    steps = [*walk.steps, *_steps_further_out()]
-    if steps and (build_site.is_line_of(steps[0]) or any(map(build_site.is_instruction_of, steps))):
-        return None
-    return build_site.site
-
-
-def _steps_further_out() -> Iterator[Step]:
-    """The path on which the running thread or task was started."""
-    path = OUTER_PATH.get()
-    while path is not None:
-        yield from path.steps
-        path = path.outer
+    return None if build_site is None else built_elsewhere(build_site, walk)

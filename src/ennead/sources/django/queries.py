@@ -7,12 +7,14 @@ once for each query. Server-side cursors (``.iterator()``) are wrapped in it, to
 from __future__ import annotations
 
 from functools import wraps
+from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.patching import PatchSet
-from ennead.agent.unit_of_work import CURRENT
+from ennead.agent.unit_of_work import CURRENT, WATCHERS, call_watchers
 from ennead.sources.django.connections import connection_of, ending_transaction, forget_connections
+from ennead.sources.drivers.callers import claim, release
 from ennead.sources.registry import UnsupportedVersionError
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def install() -> str:
 
         for name, make in _CURSOR_HOOKS:
             _patches.add(CursorWrapper, name, make)
+        claim(_backends())
         for name in ("set_autocommit", "commit", "rollback"):
             _patches.add(BaseDatabaseWrapper, name, ending_transaction)
     return version
@@ -42,8 +45,17 @@ def install() -> str:
 
 def uninstall() -> None:
     """Undo :func:`install`."""
+    if _patches:
+        release(_backends())
     _patches.undo()
     forget_connections()
+
+
+def _backends() -> str:
+    """Where Django calls the drivers."""
+    from django.db import backends
+
+    return str(Path(backends.__file__).parent)
 
 
 def supported_version() -> str:
@@ -84,6 +96,8 @@ def _recording_execute(original: Callable[..., Any], patch: Patch) -> Callable[.
             self.__dict__[_HIT] = unit.record(text, params, started, connection_of(self.db))
         except Exception:
             unit.internal_error_count += 1
+        if WATCHERS:
+            call_watchers(unit, self.__dict__.get(_HIT))
         return result
 
     return execute

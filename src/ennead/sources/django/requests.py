@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 from ennead.agent.patching import PatchSet
 from ennead.agent.unit_of_work import CURRENT
 from ennead.agent.units import AGENT, Recording, await_inside, call_inside
+from ennead.sources.django.declarations import declaration_of
 from ennead.sources.django.queries import supported_version
 from ennead.sources.django.streaming import stream_inside
+from ennead.sources.panel import add_to_django
+from ennead.sources.server_timing import tell_django
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ennead.agent.patching import Patch
+    from ennead.sources.django.declarations import Declaration
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _NO_TRACE = "0" * 32
@@ -139,6 +143,10 @@ def _close(recording: Recording, request: Any, response: Any) -> None:
         recording.suspend()
         request._ennead_is_recorded = False
         _name_by_route(recording, request)
+        if response is not None:
+            if AGENT.settings.panel:
+                add_to_django(recording, request, response)
+            tell_django(recording, response)
         outer = CURRENT.get()
         is_profiled = outer is not None and outer.absorbs
         if is_profiled or response is None or not stream_inside(recording, response):
@@ -153,8 +161,16 @@ def _name_by_route(recording: Recording, request: Any) -> None:
     match = getattr(request, "resolver_match", None)
     if recording.unit is None or match is None:
         return
+    recording.unit.handler = _handler(match.func)
     recording.unit.route = str(match.route)
     recording.unit.name = f"{request.method} /{str(match.route).lstrip('/')}"
+
+
+def _handler(view: Any) -> Declaration | None:
+    """The class behind a view function: Django's own class-based views, REST framework's, an admin's."""
+    admin = getattr(view, "model_admin", None)
+    owner = getattr(view, "view_class", None) or getattr(view, "cls", None) or (type(admin) if admin else None)
+    return declaration_of(owner, "", (), "view class") if isinstance(owner, type) else None
 
 
 def trace_id_of(header: str | None) -> str | None:

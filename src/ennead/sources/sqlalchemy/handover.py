@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 OPTION = "ennead_evidence"
 """Name of the execution option."""
+BATCHED_FOR = "ennead_batched_for"
+"""Execution option: a lazy load that loads all siblings at once (:mod:`ennead.sources.sqlalchemy.auto_batch`)."""
 
 
 class Pending(Protocol):

@@ -45,6 +45,11 @@ class IdentityMap(Generic[V]):
         self._values[address] = value
         return value
 
+    def forget(self, key: object) -> None:
+        """Remember nothing about ``key`` any more."""
+        self._values.pop(id(key), None)
+        self._references.pop(id(key), None)
+
     def clear(self) -> None:
         """Forget everything."""
         self._values.clear()

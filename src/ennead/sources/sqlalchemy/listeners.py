@@ -14,11 +14,16 @@ class ListenerSet:
     def __init__(self) -> None:
         self._listening: list[tuple[Any, str, Callable[..., Any]]] = []
 
-    def add(self, target: Any, name: str, listener: Callable[..., Any], *, returns_value: bool = False) -> None:
-        """Listen to the event ``name`` of every instance of the class ``target``, existing ones included."""
+    def add(
+        self, target: Any, name: str, listener: Callable[..., Any], *, returns_value: bool = False, raw: bool = False
+    ) -> None:
+        """Listen to the event ``name`` of every instance of the class ``target``, existing ones included.
+
+        A listener of objects' events is given the object, or its state if ``raw``.
+        """
         from sqlalchemy import event
 
-        options = {"retval": True} if returns_value else {}
+        options = {name: True for name, wanted in (("retval", returns_value), ("raw", raw)) if wanted}
         event.listen(target, name, listener, **options)
         self._listening.append((target, name, listener))
 

@@ -6,12 +6,14 @@ The hook is the session's event ``do_orm_execute``. The evidence travels to the 
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.unit_of_work import CURRENT
+from ennead.agent.units import AGENT
 from ennead.sources.sqlalchemy.columns import ColumnLoads, column_load
 from ennead.sources.sqlalchemy.connections import count_internal_error
-from ennead.sources.sqlalchemy.handover import OPTION
+from ennead.sources.sqlalchemy.handover import BATCHED_FOR, OPTION
 from ennead.sources.sqlalchemy.identity import IdentityMap
 from ennead.sources.sqlalchemy.listeners import ListenerSet
 from ennead.sources.sqlalchemy.relations import forget_relations, relation_evidence
@@ -54,14 +56,33 @@ def install() -> str:
         from sqlalchemy.orm import Session
 
         _listeners.add(Session, "do_orm_execute", _on_orm_execute)
+    follow_settings()
     return installed
+
+
+def follow_settings() -> None:
+    """Switch automatic batching on or off, as the setting says now."""
+    if _listeners and AGENT.settings.auto_batch:
+        from ennead.sources.sqlalchemy.auto_batch import hooks
+
+        hooks.install()
+    else:
+        _stop_batching()
 
 
 def uninstall() -> None:
     """Undo :func:`install`; idempotent."""
+    _stop_batching()
     _listeners.remove()
     _MODELS.clear()
     forget_relations()
+
+
+def _stop_batching() -> None:
+    # Not imported: never begun.
+    hooks = sys.modules.get("ennead.sources.sqlalchemy.auto_batch.hooks")
+    if hooks is not None:
+        hooks.uninstall()
 
 
 def _on_orm_execute(state: ORMExecuteState) -> None:
@@ -82,7 +103,9 @@ def _evidence(state: ORMExecuteState) -> OrmEvidence | Pending | None:
         return _selects(state) if state.is_select and state.is_orm_statement else None
     if path.is_root:
         return _of_column_load(state) if state.is_column_load else _selects(state)
-    is_lazy = state.lazy_loaded_from is not None
+    parent = state.lazy_loaded_from
+    # A batched load is made on behalf of one object, too, but loads all.
+    is_lazy = parent is not None and state.local_execution_options.get(BATCHED_FOR) is not parent
     # Refreshing an object that came through a relation has the relation's path, too.
     if not is_lazy and state.is_column_load:
         return _of_column_load(state)

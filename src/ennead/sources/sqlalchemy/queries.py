@@ -6,10 +6,12 @@ The hook is SQLAlchemy's own: ``before_cursor_execute``, ``after_cursor_execute`
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from ennead.agent.unit_of_work import CURRENT
+from ennead.agent.unit_of_work import CURRENT, WATCHERS, call_watchers
+from ennead.sources.drivers.callers import claim, release
 from ennead.sources.sqlalchemy.batch import add_to_batch, sent_batch
 from ennead.sources.sqlalchemy.connections import CONNECTIONS, count_internal_error, on_begin, on_end
 from ennead.sources.sqlalchemy.cursor import watch_rows
@@ -44,13 +46,22 @@ def install() -> str:
         _listeners.add(Engine, name, on_begin)
     for name in ("commit", "rollback", "commit_twophase", "rollback_twophase"):
         _listeners.add(Engine, name, on_end)
+    claim(_folder())
     return installed
 
 
 def uninstall() -> None:
     """Undo :func:`install`; idempotent."""
+    release(_folder())
     _listeners.remove()
     CONNECTIONS.clear()
+
+
+def _folder() -> str:
+    """Where SQLAlchemy calls the drivers."""
+    import sqlalchemy
+
+    return str(Path(sqlalchemy.__file__).parent)
 
 
 def _before_cursor_execute(
@@ -100,6 +111,9 @@ def _after_cursor_execute(
             watch_rows(context, cursor, hit, unit.provenance)
     except Exception:
         unit.internal_error_count += 1
+        return
+    if WATCHERS:
+        call_watchers(unit, hit)
 
 
 def _handle_error(failure: ExceptionContext) -> None:

@@ -1,0 +1,1 @@
+"""Tortoise ORM: what it knows about its queries. The queries themselves are recorded by the source of its driver."""
