@@ -1,6 +1,6 @@
 """Advice that is followed to the letter: the same result with fewer queries, on real rows.
 
-The trials are in ``trials_django.py`` and ``trials_sqlalchemy.py``: code with an N+1, with the queries that it makes as
+The trials are in ``trials_django.py`` and its neighbours: code with an N+1, with the queries that it makes as
 it is written and after all of its advice was followed.
 """
 
@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.advice.trial import FUNCTIONS
+
 HERE = Path(__file__).parent
-LIBRARIES = ("django", "sqlalchemy")
+LIBRARIES = ("django", "sqlalchemy", "peewee", "tortoise")
 
 
 @cache
@@ -33,7 +35,7 @@ def _trials() -> list[tuple[str, str]]:
     found = []
     for library in LIBRARIES:
         tree = ast.parse((HERE / f"trials_{library}.py").read_text("utf-8"))
-        found += [(library, node.name) for node in tree.body if isinstance(node, ast.FunctionDef)]
+        found += [(library, node.name) for node in tree.body if isinstance(node, FUNCTIONS)]
     return found
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from inspect import iscoroutinefunction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +25,7 @@ from ennead.kernel.finding import Recommendation
 _KEYS = re.compile(r"# keys: (.*)")
 _THEN = re.compile(r"# then: (.*)")
 _MOST_EDITS = 6
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass
@@ -52,12 +54,12 @@ class Trials:
     def __init__(self, library: str, folder: Path) -> None:
         self.shop = importlib.import_module(f"tests.advice.shop_{library}")
         self.shop.fill()
-        self.counted = _count_django if library == "django" else _count_sqlalchemy
+        self.counted = getattr(self.shop, "count", _count_django if library == "django" else _count_sqlalchemy)
         self._folder = folder
         text = Path(__file__).with_name(f"trials_{library}.py").read_text("utf-8")
         tree = ast.parse(text)
         self._lines = text.splitlines()
-        self._functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        self._functions = {node.name: node for node in tree.body if isinstance(node, FUNCTIONS)}
         self._header = self._lines[: next(iter(self._functions.values())).lineno - 1]
         self._number = 0
 
@@ -99,8 +101,8 @@ class Trials:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        function: Callable[[], object] = getattr(module, name)
-        return function
+        function: Callable[[], Any] = getattr(module, name)
+        return (lambda: self.shop.run(function())) if iscoroutinefunction(function) else function
 
     def _followed(self, lines: list[str], advice: tuple[Recommendation, ...]) -> list[str]:
         """The function with the advice followed."""
@@ -167,8 +169,12 @@ def _count_sqlalchemy() -> Iterator[list[Any]]:
 def main() -> None:
     """Run the trials of the library that is named."""
     with TemporaryDirectory() as folder:
-        for outcome in Trials(sys.argv[1], Path(folder)).run():
+        trials = Trials(sys.argv[1], Path(folder))
+        for outcome in trials.run():
             print(json.dumps({**asdict(outcome), "counts": outcome.counts}))
+        close = getattr(trials.shop, "close", None)
+        if close is not None:
+            close()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,10 @@
-"""Profiles install hooks when they need them; every test leaves the process as it found it."""
+"""A shop to observe."""
 
 from collections.abc import Iterator
 
 import pytest
 
-import ennead
 from tests.domains.nplusone.shops import Shop
-
-
-@pytest.fixture(autouse=True)
-def _hooks_are_removed() -> Iterator[None]:
-    yield
-    ennead.uninstall()
 
 
 @pytest.fixture

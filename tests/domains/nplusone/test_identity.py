@@ -130,6 +130,22 @@ def test_two_scripts_are_two_places_though_both_are_main() -> None:
     assert _id(one, loop=None) != _id(other, loop=None)
 
 
+@pytest.mark.parametrize(
+    ("file", "module"), [("report.py", "report"), ("shop/nightly.py", "shop.nightly"), ("src/shop/job.py", "shop.job")]
+)
+@pytest.mark.parametrize("looped", [True, False])
+def test_a_script_has_the_id_of_the_module_that_a_test_imports(file: str, module: str, *, looped: bool) -> None:
+    run, imported = (site(f"{file}:5 main", module=name) for name in ("__main__", module))
+    loops = (replace(run, line=4), replace(imported, line=4)) if looped else (None, None)
+    assert _id(run, loop=loops[0]) == _id(imported, loop=loops[1])
+    assert _id(run, loop=loops[0]) != _id(replace(imported, module="other"), loop=None)
+
+
+def test_manage_py_as_main_is_a_runner() -> None:
+    manage = replace(site("manage.py:9 main"), module="__main__")
+    assert _id(ACCESS, VIEW, manage, loop=None) == _id(ACCESS, VIEW, loop=None)
+
+
 def test_a_weak_identity_knows_statement_and_route_only() -> None:
     weak = weak_identity("n-plus-one", "aa", "/orders")
     assert weak == weak_identity("n-plus-one", "aa", "/orders")

@@ -236,3 +236,23 @@ def test_the_entry_cuts_off_what_is_further_out(root: str) -> None:
 @pytest.mark.parametrize("path", [(), (site("nowhere.py:1 f"),)])
 def test_no_call_iterates_where_nothing_is_known(root: str, path: tuple[CallSite, ...]) -> None:
     assert iterating_call(path, root) == (path[0] if path else None)
+
+
+DECORATED = """\
+@cached(
+    key=[name_of(part) for part in parts],
+)
+def names(orders):
+    return [
+        order.customer.name
+        for order in orders
+    ]
+"""
+
+
+@pytest.mark.parametrize(("line", "text", "loops"), [(2, "name_of(part)", [2]), (6, "order.customer", [7])])
+def test_decorators_belong_to_their_statement(tmp_path: Path, line: int, text: str, loops: list[int]) -> None:
+    (tmp_path / "views.py").write_text(DECORATED, "utf-8")
+    column = DECORATED.splitlines()[line - 1].index(text)
+    place = replace(site(f"views.py:{line} names"), column=column, end_line=line, end_column=column + len(text))
+    assert _lines((place,), str(tmp_path)) == loops

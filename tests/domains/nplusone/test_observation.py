@@ -68,6 +68,7 @@ CONTEXTS = st.builds(
     queries=st.lists(RECORDS, max_size=4).map(tuple),
     kind=st.sampled_from(["profile", "request", "test"]),
     entry=st.none() | CALL_SITES,
+    handler=st.none() | CALL_SITES,
     dropped_count=st.integers(0, 100),
 )
 

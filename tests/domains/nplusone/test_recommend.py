@@ -223,13 +223,17 @@ def test_no_code_is_guessed_for_a_key_of_two_columns() -> None:
     ],
 )
 def test_options_are_added_to_the_select(orm: OrmEvidence, code: str) -> None:
-    assert _advice(orm, line="session.scalars(select(Order))", origin_orm=SA_ORDERS).code == code
+    advice = _advice(orm, line="session.scalars(select(Order))", origin_orm=SA_ORDERS)
+    assert advice.code == code
+    loader = code.partition("options(")[2].partition("(")[0]
+    assert f"(needs: from sqlalchemy.orm import {loader})." in advice.text
 
 
 def test_expired_objects_need_no_loader_option() -> None:
     refreshed = replace(SA_CUSTOMER, kind="deferred", relation=None, method="refresh", owner="Customer")
     advice = _advice(refreshed, origin_orm=SA_ORDERS)
     assert "expire_on_commit=False" in advice.text
+    assert "needs:" not in advice.text
     assert advice.code == "fresh = session.scalars(select(Customer).where(Customer.id.in_(keys))).all()"
 
 

@@ -49,7 +49,10 @@ def _relation(evidence: Evidence) -> Recommendation:
     options = ", ".join(map(_option, found.paths))
     names = [".".join(str(step.relation).rsplit(".", 1)[-1] for step in path) for path in found.paths]
     title = f"Load {' and '.join(names)} eagerly"
-    text = f"Let the query that loads the {found.owner or 'parent'} rows load {' and '.join(names)} with them."
+    text = (
+        f"Let the query that loads the {found.owner or 'parent'} rows load {' and '.join(names)} with them"
+        f"{_needs(options)}."
+    )
     if any(len(path) > 1 for path in found.paths):
         text += " One chained option covers all levels: loading them one by one would leave a query per row."
     if "refresh" in _calls(evidence):
@@ -58,6 +61,11 @@ def _relation(evidence: Evidence) -> Recommendation:
         )
         return Recommendation(title, text, None, place=found.place)
     return _with_option(found, title, text, options)
+
+
+def _needs(options: str) -> str:
+    names = ", ".join(name for name in ("joinedload", "selectinload", "undefer") if f"{name}(" in options)
+    return f" (needs: from sqlalchemy.orm import {names})"
 
 
 def _option(path: Path) -> str:
@@ -92,11 +100,12 @@ def _columns(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
             "row on its own: undefer() it, or undefer_group() its group, in the query that loads the rows."
         )
         return Recommendation("Load the deferred expression with the rows", text, None, place=place)
+    option = f"undefer({orm.relation})"
     text = (
         f"{orm.relation} was left out of the query that loads the rows (deferred, or not named in load_only()) and is "
-        "loaded for each row on its own: undefer it there."
+        f"loaded for each row on its own: undefer it there{_needs(option)}."
     )
-    code = add_options(place, f"undefer({orm.relation})", orm.owner)
+    code = add_options(place, option, orm.owner)
     return Recommendation(f"Load {orm.relation} with the rows", text, code, place=place)
 
 

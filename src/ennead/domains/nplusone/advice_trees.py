@@ -11,6 +11,8 @@ from ennead.domains.nplusone.model_names import field_of, target_of
 from ennead.kernel.finding import Recommendation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.rules import Evidence
     from ennead.kernel.call_site import CallSite
@@ -68,6 +70,17 @@ def sqlalchemy_tree(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
         "roots (SQLAlchemy 2)."
     )
     return replace(advice, text=text)
+
+
+def model_tree(evidence: Evidence, orm: OrmEvidence, all_rows: Callable[[str, tuple[str, ...]], str]) -> Recommendation:
+    """All nodes with one query, linked in Python; ``all_rows`` writes the query for a model and an order."""
+    model, field, order = target_of(orm), field_of(orm), _order(evidence.group)
+    place = walk_start(evidence)
+    if orm.cardinality == "one":
+        code = f"nodes = {{node.id: node for node in {all_rows(model, ())}}}"
+        return _up(model, field, f"{field}_id", code, place)
+    parent = _parent(evidence.group)
+    return _down(model, field, parent, all_rows(model, order) if parent and order is not None else None, place)
 
 
 def sorted_by(model: str, order: tuple[str, ...]) -> str:

@@ -36,6 +36,18 @@ _SQLALCHEMY_TEXT = {
     "that the "
     "database has them.",
 }
+_IN_BULK = {
+    "peewee": {
+        "insert": "{model}.bulk_create(objects, batch_size=100)",
+        "update": "{model}.bulk_update(objects, fields=[{attributes}], batch_size=100)",
+        "delete": "{model}.delete().where({model}._meta.primary_key.in_(keys)).execute()",
+    },
+    "tortoise": {
+        "insert": "await {model}.bulk_create(objects)",
+        "update": "await {model}.bulk_update(objects, fields=[{columns}])",
+        "delete": "await {model}.filter(pk__in=keys).delete()",
+    },
+}
 
 
 def write_advice(evidence: Evidence, decision: Decision) -> tuple[Recommendation, ...]:
@@ -49,6 +61,8 @@ def write_advice(evidence: Evidence, decision: Decision) -> tuple[Recommendation
         code = _django_code(evidence, orm, decision.kind)
         note = _DJANGO_NOTE if decision.kind in ("insert", "update") else ""
         return (Recommendation(title, text + note, code, place=place),)
+    if orm is not None and orm.library in _IN_BULK:
+        return (Recommendation(title, text, _in_bulk(evidence, orm, decision.kind), place=place),)
     if _is_sqlalchemy(evidence):
         flushes = " The flush() belongs after the loop." if "flush" in _calls(evidence) else ""
         text += _SQLALCHEMY_TEXT.get(decision.kind, "") + flushes + _AUTOFLUSH
@@ -87,6 +101,16 @@ def _django_code(evidence: Evidence, orm: OrmEvidence, kind: str) -> str | None:
     if not columns or len(columns) > _MANY_COLUMNS:
         return None
     return f"{model}.objects.bulk_update(objects, fields=[{', '.join(columns)}])"
+
+
+def _in_bulk(evidence: Evidence, orm: OrmEvidence, kind: str) -> str | None:
+    template = _IN_BULK[orm.library].get(kind)
+    columns = _assigned_columns(evidence.group.first.statement) if kind == "update" else []
+    if template is None or (kind == "update" and not 0 < len(columns) <= _MANY_COLUMNS):
+        return None
+    model = target_of(orm)
+    attributes = ", ".join(f"{model}.{column.strip(chr(34))}" for column in columns)
+    return template.format(model=model, columns=", ".join(columns), attributes=attributes)
 
 
 def _assigned_columns(statement: str) -> list[str]:

@@ -6,25 +6,33 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ennead.domains.nplusone.collection_access import CollectionAccess
+from ennead.domains.nplusone.django_origin import DjangoOrigin
 from ennead.domains.nplusone.explain import explain_identical, explain_repeats
 from ennead.domains.nplusone.groups import group_queries
 from ennead.domains.nplusone.identity import identify, weak_identity
+from ennead.domains.nplusone.lookup_statement import read_lookup
 from ennead.domains.nplusone.loops import asks_until
+from ennead.domains.nplusone.model_names import query_name_of
 from ennead.domains.nplusone.recommend import recommend, recommend_once
+from ennead.domains.nplusone.relation_paths import relation_paths
 from ennead.domains.nplusone.repeated import repeated_queries
 from ennead.domains.nplusone.rules import Decision, Evidence, decide, gather_evidence
+from ennead.domains.nplusone.setting_apart import set_apart
 from ennead.domains.nplusone.severity import severity_of
-from ennead.domains.nplusone.suppressions import ignored_by_settings, suppression_of
+from ennead.domains.nplusone.thresholds import unit_names
 from ennead.kernel.finding import Finding, severity_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ennead.domains.nplusone.observation import QueryExecutionContext
+    from ennead.domains.nplusone.relation_paths import RelationPaths
     from ennead.domains.nplusone.repeated import RepeatedQuery
     from ennead.domains.nplusone.settings import NPlusOneSettings
     from ennead.kernel.call_site import CallSite
     from ennead.kernel.deadline import Deadline
+    from ennead.kernel.records import OrmEvidence
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class RuleFindings:
 
     shown: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
-    """By a comment or by settings; kept apart, not lost."""
+    """By a comment, by settings or below a threshold; kept apart, not lost."""
     vetoed: tuple[tuple[Evidence, Decision], ...]
     """Look-alikes, with the name of the veto; and what stayed under the confidence asked for."""
 
@@ -68,22 +76,13 @@ def find_by_rules(
         for repeated in repeated_queries(context, taken, settings.min_repeats)
         if not asks_until(context.queries[repeated.indexes[-1]].call_path, context.entry, root)
     ]
-    return _sort_out(merge_same(_number(findings)), vetoed, settings, root)
-
-
-def _sort_out(
-    findings: Iterable[Finding], vetoed: list[tuple[Evidence, Decision]], settings: NPlusOneSettings, root: str
-) -> RuleFindings:
-    shown: list[Finding] = []
-    suppressed: list[Finding] = []
-    for finding in findings:
-        reason = suppression_of((finding.call_site, finding.loop, finding.origin), root)
-        reason = reason or ignored_by_settings(finding, settings.ignore)
-        if reason is None:
-            shown.append(finding)
-        else:
-            suppressed.append(replace(finding, suppressed=reason))
-    return RuleFindings(tuple(_by_severity(shown)), tuple(suppressed), tuple(vetoed))
+    names = unit_names(context.name, context.kind, context.route, context.inside)
+    told = [set_apart(finding, names, settings, root) for finding in merge_same(_number(findings))]
+    return RuleFindings(
+        shown=tuple(_by_severity(finding for finding in told if finding.suppressed is None)),
+        suppressed=tuple(finding for finding in told if finding.suppressed is not None),
+        vetoed=tuple(vetoed),
+    )
 
 
 def _by_severity(findings: Iterable[Finding]) -> list[Finding]:
@@ -154,11 +153,51 @@ def _evidence(evidence: Evidence, decision: Decision) -> dict[str, object]:
         "cardinality": group.orm.cardinality if group.orm else None,
         "owner": group.orm.owner if group.orm else None,
         "target": group.orm.target if group.orm else None,
+        **_eager_paths(evidence),
+        **_lookup(evidence),
+        **({"handler": group.context.handler.to_dict()} if group.context.handler else {}),
         "connection": group.first.connection,
         "database": group.first.database,
         "weak_id": weak_identity(decision.code, group.first.statement_fingerprint, group.context.route),
         "unit_count": 1,
     }
+
+
+def _eager_paths(evidence: Evidence) -> dict[str, object]:
+    """What one eager load for the whole tree of relations would have to name, and from which model on."""
+    orm = evidence.group.orm
+    if orm is None or orm.relation is None:
+        return {}
+    found = relation_paths(evidence)
+    root = found.root.orm if found.root else None
+    return {
+        "relation_paths": [[_step(step) for step in path] for path in found.paths],
+        "root_model": root.target if root else None,
+        "root_place": found.place.to_dict() if found.place else None,
+        "root_method": root.method if root else None,
+        **(_names_in_queries(evidence, orm, found) if orm.library == "django" else {}),
+    }
+
+
+def _step(step: OrmEvidence) -> dict[str, object]:
+    is_generic = step.method == "GenericForeignKey" or step.target is None
+    told: dict[str, object] = {"relation": step.relation, "cardinality": step.cardinality, "target": step.target}
+    return {**told, "generic": True} if is_generic and step.library == "django" else told
+
+
+def _names_in_queries(evidence: Evidence, orm: OrmEvidence, found: RelationPaths) -> dict[str, object]:
+    return {
+        "root_prefix": DjangoOrigin(found).prefix,
+        "query_name": query_name_of(orm),
+        "link": CollectionAccess(evidence, orm).link,
+    }
+
+
+def _lookup(evidence: Evidence) -> dict[str, object]:
+    """What one query for all values would have to compare and to sort by."""
+    lookup = read_lookup(evidence.group.first.statement)
+    order = list(lookup.order) if lookup is not None and lookup.order is not None else None
+    return {"set_columns": list(evidence.group.set_columns), "order": order}
 
 
 def _repeated(context: QueryExecutionContext, repeated: RepeatedQuery) -> Finding:
@@ -193,6 +232,7 @@ def _repeated(context: QueryExecutionContext, repeated: RepeatedQuery) -> Findin
         evidence={
             "reasons": ["same parameters"],
             "distinct_parameter_count": 1,
+            "library": first.orm.library if first.orm else None,
             "connection": first.connection,
             "database": first.database,
             "weak_id": weak_identity("repeated-query", first.statement_fingerprint, context.route),

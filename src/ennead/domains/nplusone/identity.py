@@ -54,7 +54,7 @@ def _names_up_to_loop(call_path: Sequence[CallSite], loop: CallSite | None) -> l
         for index, site in enumerate(call_path):
             if (site.file, site.function) == (loop.file, loop.function):
                 return _names(call_path[: index + 1])
-    inner = [site for site in call_path if not _FRAMEWORK_CALLERS.search(site.module or site.file)]
+    inner = [site for site in call_path if not _FRAMEWORK_CALLERS.search(_module(site))]
     return _names(inner)[:_UNLOOPED_NAMES] or _names(call_path[:1])
 
 
@@ -65,5 +65,11 @@ def _names(sites: Iterable[CallSite]) -> list[str]:
 
 def _name(site: CallSite) -> str:
     """Module and qualified name; the same for every way of running the same code."""
-    module = site.module if site.module not in ("", "__main__") else site.file
-    return f"{module}:{_INLINED_FRAMES.sub('', site.function)}"
+    return f"{_module(site)}:{_INLINED_FRAMES.sub('', site.function)}"
+
+
+def _module(site: CallSite) -> str:
+    """A script is called as it would be if a test imported it."""
+    if site.module == "__main__":
+        return site.file.removesuffix(".py").removeprefix("src/").replace("/", ".")
+    return site.module or site.file

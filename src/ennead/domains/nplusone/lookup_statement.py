@@ -24,9 +24,10 @@ _AGGREGATE = re.compile(
     r"(count|sum|avg|min|max)\((distinct\s+)?(\*|(?:(?:\w+\.)?\w+\.)?\w+)\)(?:\s+AS\s+\w+)?", re.IGNORECASE
 )
 _COUNTED_SUBQUERY = re.compile(
-    r"SELECT\s+count\(\*\)(?:\s+AS\s+\w+)?\s+FROM\s+\((SELECT\s.*)\)(?:\s+(?:AS\s+)?\w+)?", re.IGNORECASE
+    r"SELECT\s+count\([*?]\)(?:\s+AS\s+\w+)?\s+FROM\s+\((SELECT\s.*)\)(?:\s+(?:AS\s+)?\w+)?(?:\s+LIMIT\s+\?)?",
+    re.IGNORECASE,
 )
-_EXISTS = re.compile(r"SELECT\s+EXISTS\s*\((SELECT\s.*)\)(?:\s+AS\s+\w+)?", re.IGNORECASE)
+_EXISTS = re.compile(r"SELECT\s+EXISTS\s*\((SELECT\s.*)\)(?:\s+AS\s+\w+)?(?:\s+LIMIT\s+\?)?", re.IGNORECASE)
 _NO_PLAIN_ROWS = frozenset({"GROUP BY", "HAVING", "LIMIT", "OFFSET", "FETCH", "UNION", "INTERSECT", "EXCEPT"})
 _DEEPER, _HIGHER = "([", ")]"
 

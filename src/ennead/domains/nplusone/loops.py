@@ -9,8 +9,10 @@ Known limits: a loop in a file that cannot be read is not found; in a one-line t
 from __future__ import annotations
 
 import ast
+import linecache
 import os
 import re
+from collections import deque
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -21,11 +23,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ennead.domains.nplusone.syntax_tree import parse_quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ennead.kernel.call_site import CallSite
 
+_CELL = -1
+"""In place of the time of change: a cell that is changed gets another name."""
 Loop = ast.For | ast.AsyncFor | ast.While | ast.comprehension
+Parents = dict[ast.AST, ast.AST]
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _COMPREHENSION_FRAMES = dict(zip(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"), _COMPREHENSIONS, strict=True))
 _ITERATING_CALLS = frozenset(
@@ -106,17 +111,28 @@ class FoundLoop(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A parsed Python file: lines, and every node's parent."""
+    """A parsed Python file."""
 
     lines: tuple[str, ...]
     tree: ast.Module
-    parents: dict[ast.AST, ast.AST]
+
+    def parents_near(self, line: int) -> Parents:
+        """The parent of every node, those in statements that do not reach to a line left out; outer nodes first."""
+        parents: Parents = {}
+        waiting: deque[ast.AST] = deque([self.tree])
+        while waiting:
+            node = waiting.popleft()
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.stmt) or _reaches(child, line):
+                    parents[child] = node
+                    waiting.append(child)
+        return parents
 
     @cached_property
     def assigned(self) -> Mapping[str, Sequence[ast.expr]]:
         """Every value that a name is given anywhere in the file."""
         values: dict[str, list[ast.expr]] = {}
-        for item in self.parents:
+        for item in ast.walk(self.tree):
             if isinstance(item, ast.Assign | ast.AnnAssign) and item.value is not None:
                 targets = item.targets if isinstance(item, ast.Assign) else [item.target]
                 for target in targets:
@@ -209,22 +225,25 @@ def _loops_at(site: CallSite, root: str) -> Iterator[FoundLoop]:
 def _known_loops(path: str, stamp: int | None, site: CallSite, note: str | None) -> tuple[FoundLoop, ...]:
     """The loops at a place; remembered until its file changes, while the tree may be forgotten."""
     source = _parse(path, stamp) if stamp is not None else None
-    node = node_at(source, site) if source else None
-    if source is None or node is None:
+    if source is None:
         return ()
-    return tuple(_python_loops(source, node, site, iterates=note == "iterates"))
+    parents = source.parents_near(site.line)
+    node = node_at(parents, site)
+    return () if node is None else tuple(_python_loops(source, parents, node, site, iterates=note == "iterates"))
 
 
-def _python_loops(source: SourceFile, node: ast.AST, site: CallSite, *, iterates: bool) -> Iterator[FoundLoop]:
+def _python_loops(
+    source: SourceFile, parents: Parents, node: ast.AST, site: CallSite, *, iterates: bool
+) -> Iterator[FoundLoop]:
     inner: ast.AST = node
-    own_frame = _has_own_frame(node, site, source)
+    own_frame = _has_own_frame(node, site, parents)
     if (iterates or own_frame) and isinstance(node, (*_COMPREHENSIONS, ast.For, ast.AsyncFor)):
         # Before 3.12 the place of asking for the next item, or for the truth of a condition, is the whole loop.
         whole = node.generators[0] if isinstance(node, _COMPREHENSIONS) else node
         yield _found(whole, node, site, source)._replace(by_iterating=iterates)
         iterates = False
     while not own_frame:
-        parent = source.parents.get(inner)
+        parent = parents.get(inner)
         if parent is None or _is_body_of_scope(parent, inner):
             return
         for loop in _loops_around(parent, inner, iterates=iterates):
@@ -232,21 +251,21 @@ def _python_loops(source: SourceFile, node: ast.AST, site: CallSite, *, iterates
             condition = isinstance(parent, ast.While) and inner is parent.test
             yield found._replace(in_condition=condition, by_iterating=iterates)
             iterates = False
-        own_frame = _has_own_frame(parent, site, source)
+        own_frame = _has_own_frame(parent, site, parents)
         inner = parent
 
 
-def _has_own_frame(node: ast.AST, site: CallSite, source: SourceFile) -> bool:
+def _has_own_frame(node: ast.AST, site: CallSite, parents: Parents) -> bool:
     """Whether the site's frame is that of this comprehension: what is around it is told by the next frame outwards."""
     frame = site.function.rpartition(".")[2]
     kind = _COMPREHENSION_FRAMES.get(frame)
-    return kind is not None and isinstance(node, kind) and site.function.count(frame) == _nesting(node, kind, source)
+    return kind is not None and isinstance(node, kind) and site.function.count(frame) == _nesting(node, kind, parents)
 
 
-def _nesting(node: ast.AST, kind: type[ast.AST], source: SourceFile) -> int:
+def _nesting(node: ast.AST, kind: type[ast.AST], parents: Parents) -> int:
     """How many comprehensions of its kind a comprehension stands in, itself counted; a first iterable is outside."""
     count, inner, before = 1, node, node
-    while (parent := source.parents.get(inner)) is not None and not _is_body_of_scope(parent, inner):
+    while (parent := parents.get(inner)) is not None and not _is_body_of_scope(parent, inner):
         if isinstance(parent, kind):
             first = parent.generators[0] if isinstance(parent, _COMPREHENSIONS) else None
             count += not (inner is first and before is first.iter)
@@ -416,7 +435,7 @@ def _callee(site: CallSite, root: str) -> str:
 @lru_cache(maxsize=8192)
 def _known_callee(path: str, stamp: int | None, site: CallSite) -> str:
     source = _parse(path, stamp) if stamp is not None else None
-    node = node_at(source, site) if source else None
+    node = node_at(source.parents_near(site.line), site) if source else None
     if isinstance(node, ast.Expr):
         node = node.value
     if isinstance(node, ast.Await):
@@ -438,13 +457,13 @@ def _is_plain_call(inner: CallSite, callee: str) -> bool:
     return name == callee or (name.startswith("__") and name not in ("__iter__", "__next__"))
 
 
-def node_at(source: SourceFile, site: CallSite) -> ast.AST | None:
-    """The smallest expression or statement that covers the instruction at a call site."""
+def node_at(nodes: Iterable[ast.AST], site: CallSite) -> ast.AST | None:
+    """The smallest expression or statement that covers the instruction at a call site; outer nodes come first."""
     best: ast.AST | None = None
     best_size = float("inf")
     start = (site.line, site.column if site.column is not None else -1)
     end = (site.end_line or site.line, site.end_column if site.end_column is not None else -1)
-    for node in source.parents:
+    for node in nodes:
         span = _span(node)
         if span is None or not _covers(span, start, end, exact=site.column is not None):
             continue
@@ -463,6 +482,12 @@ def _span(node: ast.AST) -> tuple[Point, Point] | None:
     return (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
 
 
+def _reaches(node: ast.stmt, line: int) -> bool:
+    """Whether a line is one of a statement's; decorators stand in front of theirs."""
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(each.lineno for each in decorators)]) <= line <= (node.end_lineno or node.lineno)
+
+
 def _covers(span: tuple[Point, Point], start: Point, end: Point, *, exact: bool) -> bool:
     if exact:
         return span[0] <= start and end <= span[1]
@@ -470,7 +495,7 @@ def _covers(span: tuple[Point, Point], start: Point, end: Point, *, exact: bool)
 
 
 def read_source(path: str) -> SourceFile | None:
-    """Parse a Python file; remembered until the file changes. ``None`` if it cannot be read or parsed."""
+    """Parse a file or a notebook's cell; remembered until it changes. ``None`` if it cannot be read or parsed."""
     stamp = _stamp_of(path)
     return None if stamp is None else _parse(path, stamp)
 
@@ -479,22 +504,28 @@ def _stamp_of(path: str) -> int | None:
     try:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 -- asked for every place of every analysis
     except OSError:
-        return None
+        return _CELL if _is_cell(path) else None
 
 
-@lru_cache(maxsize=32)
-def _parse(path: str, _stamp: int) -> SourceFile | None:
+def _is_cell(path: str) -> bool:
+    """Whether it is no file, but a cell that IPython left where tracebacks find its lines: with no time of change."""
+    entry = linecache.cache.get(path, ())
+    return len(entry) > 1 and entry[1] is None
+
+
+@lru_cache(maxsize=8)
+def _parse(path: str, stamp: int) -> SourceFile | None:
+    """Few are kept: a tree is thousands of objects, which the host's garbage collector goes through again and again."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = "".join(linecache.getlines(path)) if stamp == _CELL else Path(path).read_text(encoding="utf-8")
         tree = parse_quietly(text)
     except (OSError, SyntaxError, ValueError):
         return None
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    return SourceFile(tuple(text.splitlines()), tree, parents)
+    return SourceFile(tuple(text.splitlines()), tree)
 
 
 def _absolute(file: str, root: str) -> str:
-    return file if isabs(file) else f"{root}/{file}"  # noqa: PTH117 -- asked for every place of every analysis
+    return file if isabs(file) or file.startswith("<") else f"{root}/{file}"  # noqa: PTH117 -- asked for every place
 
 
 # ------------------------------------------------------------------------------------------------ Jinja2

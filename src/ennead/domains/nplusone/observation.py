@@ -108,8 +108,12 @@ class QueryExecutionContext:
     """The line that opened the unit of work inside the user's code, if it was opened there."""
     dropped_count: int = 0
     """Queries beyond the recorder's buffer: counted, not recorded."""
+    inside: tuple[str, ...] = ()
+    """The units of work it is nested in, the nearest first, as ``test:tests/test_shop.py::test_list``."""
     project_root: str = field(default=".", compare=False)
     """Folder that the call sites' relative file names start from, on this machine; not serialised."""
+    handler: CallSite | None = None
+    """The user's class whose instance answered the request, where the framework says so."""
 
     @property
     def query_count(self) -> int:
@@ -158,7 +162,9 @@ class QueryExecutionContext:
             queries=tuple(_record(query, raw.started_at) for query in raw.queries),
             kind=raw.kind,
             entry=raw.entry,
+            handler=raw.handler,
             dropped_count=raw.dropped_count,
+            inside=raw.inside,
             project_root=raw.project_root,
         )
 
@@ -183,7 +189,9 @@ class QueryExecutionContext:
             "started_at": self.started_at.isoformat(),
             "duration_ms": self.duration_ms,
             "entry": self.entry.to_dict() if self.entry else None,
+            "handler": self.handler.to_dict() if self.handler else None,
             "dropped_count": self.dropped_count,
+            "inside": list(self.inside),
             "call_sites": [site.to_dict() for site in sites.items],
             "call_paths": [list(path) for path in paths.items],
             "orm_evidence": [_evidence_to_dict(item) for item in evidence.items],
@@ -214,7 +222,9 @@ class QueryExecutionContext:
             queries=tuple(_record_from_dict(row, paths, evidence) for row in data["queries"]),
             kind=data.get("kind", "profile"),
             entry=CallSite.from_dict(data["entry"]) if data.get("entry") else None,
+            handler=CallSite.from_dict(data["handler"]) if data.get("handler") else None,
             dropped_count=data.get("dropped_count", 0),
+            inside=tuple(data.get("inside", ())),
         )
 
 

@@ -223,16 +223,22 @@ def assert_no_n_plus_one(
         yield session
     finally:
         session._close()  # noqa: SLF001 -- our own class
-    bad = [finding for finding in session.findings if finding.code == "n-plus-one" and not _allowed(finding, allow)]
+    check_no_n_plus_one(session, allow=allow, max_queries=max_queries)
+
+
+def check_no_n_plus_one(session: Profile, *, allow: Sequence[str] = (), max_queries: int | None = None) -> None:
+    """Raise ``NPlusOneError`` if a profile that has ended has an N+1 or too many queries."""
+    bad = [finding for finding in session.findings if finding.code == "n-plus-one" and not allows(allow, finding)]
     if bad:
-        raise NPlusOneError(_story(bad))
+        raise NPlusOneError(story_of(bad))
     count = session.context.query_count
     if max_queries is not None and count > max_queries:
         message = f"{count} queries ran, at most {max_queries} are allowed"
         raise NPlusOneError(message)
 
 
-def _allowed(finding: Finding, allow: Sequence[str]) -> bool:
+def allows(allow: Sequence[str], finding: Finding) -> bool:
+    """Whether a pattern names the finding: by its id, its relation or one of its call sites."""
     names = [finding.id, finding.relation or ""]
     for site in (finding.call_site, finding.loop, finding.origin):
         if site is not None:
@@ -240,8 +246,9 @@ def _allowed(finding: Finding, allow: Sequence[str]) -> bool:
     return any(name and fnmatchcase(name, pattern) for pattern in allow for name in names)
 
 
-def _story(findings: Sequence[Finding]) -> str:
-    lines = [f"{len(findings)} N+1 {'query' if len(findings) == 1 else 'queries'} found"]
+def story_of(findings: Sequence[Finding]) -> str:
+    """What an assertion that failed says of the findings."""
+    lines = [f"{len(findings)} N+1 {'query' if len(findings) == 1 else 'queries'} found: {_headline(findings[0])}"]
     for finding in findings:
         lines += ["", f"{finding.id}  {finding.explanation}", f"  {finding.statement}"]
         for role, site in (("origin", finding.origin), ("loop", finding.loop), ("access", finding.call_site)):
@@ -251,6 +258,13 @@ def _story(findings: Sequence[Finding]) -> str:
             f"  advice: {item.title}" + (f": {item.code}" if item.code else "") for item in finding.recommendations
         ]
     return "\n".join(lines)
+
+
+def _headline(finding: Finding) -> str:
+    """What fits into the one line that test runners show."""
+    what = finding.relation or ", ".join(finding.models) or finding.kind
+    site = finding.call_site or finding.loop or finding.origin
+    return f"{what} ×{finding.query_count}" + (f" at {site}" if site else "")
 
 
 def _empty(name: str, route: str | None) -> QueryExecutionContext:

@@ -11,14 +11,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.advice_django import django_advice
+from ennead.domains.nplusone.advice_peewee import peewee_advice
 from ennead.domains.nplusone.advice_sql import sql_advice
 from ennead.domains.nplusone.advice_sqlalchemy import sqlalchemy_advice
+from ennead.domains.nplusone.advice_tortoise import tortoise_advice
 from ennead.domains.nplusone.advice_writes import write_advice
 from ennead.kernel.finding import Recommendation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ennead.domains.nplusone.rules import Decision, Evidence
     from ennead.kernel.call_site import CallSite
+
+_OF_LIBRARY: Mapping[str, Callable[[Evidence], tuple[Recommendation, ...]]] = {
+    "django": django_advice,
+    "peewee": peewee_advice,
+    "sqlalchemy": sqlalchemy_advice,
+    "tortoise": tortoise_advice,
+}
 
 
 def recommend(evidence: Evidence, decision: Decision) -> tuple[Recommendation, ...]:
@@ -26,11 +37,8 @@ def recommend(evidence: Evidence, decision: Decision) -> tuple[Recommendation, .
     orm = evidence.group.orm
     if decision.code == "write-n-plus-one":
         return write_advice(evidence, decision)
-    if orm is not None and orm.library == "django":
-        return django_advice(evidence)
-    if orm is not None and orm.library == "sqlalchemy":
-        return sqlalchemy_advice(evidence)
-    return sql_advice(evidence)
+    advise = _OF_LIBRARY.get(orm.library, sql_advice) if orm is not None else sql_advice
+    return advise(evidence)
 
 
 def recommend_once(place: CallSite | None) -> tuple[Recommendation, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ennead.domains.nplusone.thresholds import Threshold, read_thresholds
 from ennead.kernel.settings import setting
 
 
@@ -78,3 +79,10 @@ class NPlusOneSettings:
         help="Findings to suppress: ids, relations, routes or files (shell patterns), separated by commas.",
     )
     """Suppressed findings are kept apart, not lost."""
+    thresholds: tuple[Threshold, ...] = setting(
+        (),
+        env="ENNEAD_THRESHOLDS",
+        help='Findings below these limits are suppressed: `"GET /reports/*" = {min_queries = 20, min_wasted_ms = 5}`.',
+        parse=read_thresholds,
+    )
+    """A table from shell patterns on routes, jobs and tests to limits."""

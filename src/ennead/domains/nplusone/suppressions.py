@@ -13,7 +13,7 @@ from tokenize import COMMENT, TokenError, generate_tokens
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ennead.kernel.call_site import CallSite, Language
     from ennead.kernel.finding import Finding
@@ -40,6 +40,13 @@ class Suppression(NamedTuple):
     def holds(self, today: date) -> bool:
         """Whether it has not expired; the day named is the last one."""
         return self.until is None or today <= self.until
+
+    @property
+    def last_day(self) -> str | None:
+        """The last day in words, if there is one."""
+        if self.until is None:
+            return None
+        return "a day that does not exist" if self.until == date.min else self.until.isoformat()
 
 
 def read_suppression(line: str, language: Language = "python") -> Suppression | None:
@@ -79,17 +86,42 @@ def _parse_day(text: str) -> date | None:
 def suppression_of(sites: Iterable[CallSite | None], root: str, today: date | None = None) -> str | None:
     """The reason of the first suppression on one of the lines that still holds, or ``None``."""
     day = today or datetime.now(UTC).date()
+    return next((found.reason for _, found in suppressions_at(sites, root) if found.holds(day)), None)
+
+
+def suppressions_at(sites: Iterable[CallSite | None], root: str) -> Iterator[tuple[CallSite, Suppression]]:
+    """The lines with a suppression, whether it still holds or not."""
     for site in sites:
-        if site is None:
-            continue
-        found = _suppression_at(site, root)
-        if found is not None and found.holds(day):
-            return found.reason
-    return None
+        found = _suppression_at(site, root) if site is not None else None
+        if site is not None and found is not None:
+            yield site, found
+
+
+def suppressions_in(text: str, language: Language = "python") -> dict[int, Suppression]:
+    r"""All suppressions of a file, by line.
+
+    Parameters
+    ----------
+    text
+        The whole file.
+    language
+        As of a call site in it.
+
+    Examples
+    --------
+    >>> suppressions_in("a = 1\nb = 2  # ennead: ok two rows\n")
+    {2: Suppression(reason='two rows', until=None)}
+    """
+    if "ennead" not in text.lower():
+        return {}
+    lines = _comments(text) if language == "python" else dict(enumerate(text.splitlines(), 1))
+    found = {number: read_suppression(line, language) for number, line in lines.items()}
+    return {number: suppression for number, suppression in found.items() if suppression is not None}
 
 
 def _suppression_at(site: CallSite, root: str) -> Suppression | None:
-    path = site.file if Path(site.file).is_absolute() else f"{root}/{site.file}"
+    is_cell = site.file.startswith("<")  # of a notebook
+    path = site.file if is_cell or Path(site.file).is_absolute() else f"{root}/{site.file}"
     line = linecache.getline(path, site.line)
     if "ennead" not in line.lower():  # most lines: nothing has to be parsed for them
         return None
@@ -113,11 +145,14 @@ def _comments(text: str) -> dict[int, str]:
 
 def ignored_by_settings(finding: Finding, patterns: Sequence[str]) -> str | None:
     """The reason if a pattern of the settings names the finding: its id, relation, route, file or ``file:line``."""
-    names = [finding.id, finding.relation or "", finding.route or ""]
+    found = matching_pattern(finding, patterns)
+    return None if found is None else f"ignored by settings: {found}"
+
+
+def matching_pattern(finding: Finding, patterns: Iterable[str], routes: Iterable[str] = ()) -> str | None:
+    """The first pattern that names the finding, or one of the further routes it was seen on; ``None`` without one."""
+    names = [finding.id, finding.relation or "", finding.route or "", *routes]
     for site in (finding.call_site, finding.loop, finding.origin):
         if site is not None:
             names += [site.file, str(site)]
-    for pattern in patterns:
-        if any(name and fnmatchcase(name, pattern) for name in names):
-            return f"ignored by settings: {pattern}"
-    return None
+    return next((each for each in patterns if any(name and fnmatchcase(name, each) for name in names)), None)

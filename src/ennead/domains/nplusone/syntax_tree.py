@@ -1,14 +1,15 @@
-"""Parsing the user's code without a word on the user's terminal."""
+"""Syntax trees of the user's code; those of lines are remembered."""
 
 from __future__ import annotations
 
-import ast
-import warnings
 from functools import lru_cache
-from threading import Lock
+from typing import TYPE_CHECKING
 
-_quiet = Lock()
-"""Two threads that change the warning filters at once would leave them changed."""
+from ennead.kernel.parsing import parse_python
+
+if TYPE_CHECKING:
+    import ast
+
 _LONGEST_LINE = 400
 """Trees of single lines are small, and asked for again by every analysis that finds the same problem."""
 
@@ -29,7 +30,7 @@ def parse_quietly(text: str) -> ast.Module:
     1
     """
     if len(text) > _LONGEST_LINE:
-        return _parse(text)
+        return parse_python(text)
     tree = _parse_line(text)
     if tree is None:
         raise SyntaxError(text)
@@ -40,12 +41,6 @@ def parse_quietly(text: str) -> ast.Module:
 def _parse_line(text: str) -> ast.Module | None:
     """``None`` for what is no Python: that is remembered, too."""
     try:
-        return _parse(text)
+        return parse_python(text)
     except (SyntaxError, ValueError):
         return None
-
-
-def _parse(text: str) -> ast.Module:
-    with _quiet, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
