@@ -1,11 +1,31 @@
 """A report with everything in it, harmless or not."""
 
+from dataclasses import replace
+
 from ennead.kernel.call_site import CallSite
 from ennead.kernel.finding import Recommendation
-from ennead.reporting.report import Entry, Report, RouteLoad
+from ennead.reporting.report import AskedAgain, Entry, Report, RouteLoad
 from tests.reporting.findings import STARTED, finding
 
 EVIL = "</code><script>alert('x')</script>\x1b[31m&amp;"
+
+RATES = CallSite("shop/tax.py", 4, "rates", "return list(TaxRate.objects.all())", module="shop.tax")
+ASKED_AGAIN = AskedAgain(
+    kind="request",
+    statement='SELECT "t"."percent" FROM "tax_rate" "t"',
+    statement_fingerprint="abc",
+    call_site=RATES,
+    unit_count=12,
+    unit_total=14,
+    execution_count=13,
+    duration_ms=6.5,
+    row_count=3,
+    places=("orders/", "basket/"),
+    change_count=1,
+    cache_key="shop.TaxRate:all:v1",
+    ttl_seconds=60,
+    recommendations=(Recommendation("Keep the TaxRate answer for 60 s", "It may be old.", "cached()", place=RATES),),
+)
 
 
 def report(**changes: object) -> Report:
@@ -64,6 +84,10 @@ def evil_report() -> Report:
         recommendations=(Recommendation(EVIL, EVIL, EVIL, place=site),),
         evidence={EVIL: EVIL, "list": [EVIL]},
     )
+    asked = replace(
+        ASKED_AGAIN, kind=EVIL, statement=bad.statement, call_site=site, places=(EVIL,), cache_key=f'"{EVIL}',
+        recommendations=bad.recommendations,
+    )  # fmt: skip
     entry = Entry(finding=bad, total_query_count=1, total_wasted_ms=1.0, routes={EVIL: 2})
     return report(
         title=EVIL,
@@ -72,6 +96,7 @@ def evil_report() -> Report:
         entries=(entry,),
         suppressed=(Entry.of(finding(suppressed=EVIL, relation=EVIL, call_site=site)),),
         notes=(EVIL,),
+        asked_again=(asked,),
         routes=(RouteLoad(
             route=EVIL, kind=EVIL, unit_count=1, query_count=1, max_query_count=1,
             database_ms=1.0, duration_ms=1.0, wasted_ms=1.0, finding_count=1,

@@ -76,3 +76,11 @@ def test_a_file_in_another_encoding_is_read_as_far_as_can_be(tmp_path: Path) -> 
     (tmp_path / "shop" / "views.py").write_bytes("\n".join(["# caf\xe9", *VIEWS[1:]]).encode("latin-1"))
     views, *_ = _excerpts(tmp_path, origin=replace(LOOP, line=22), loop=replace(LOOP, line=2, source="line 2"))
     assert views.rows[0].text == "# caf\ufffd"
+
+
+def test_a_file_that_was_edited_since_it_was_shown_is_read_again(tmp_path: Path) -> None:
+    _write(tmp_path, VIEWS)
+    assert _excerpts(tmp_path)[0].rows[0].text == "line 19"
+    file = tmp_path / "shop" / "views.py"
+    file.write_text(file.read_text().replace("line 19", "another line"))
+    assert _excerpts(tmp_path)[0].rows[0].text == "another line"

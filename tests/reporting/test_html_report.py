@@ -6,7 +6,7 @@ import pytest
 from ennead.reporting.html_report import html_report
 from ennead.reporting.report import Entry, Report
 from tests.reporting.findings import finding
-from tests.reporting.reports import evil_report, report
+from tests.reporting.reports import ASKED_AGAIN, evil_report, report
 
 _VOID = {"meta", "input", "link", "br", "hr", "img", "col"}
 
@@ -47,6 +47,7 @@ PAGES = {
     "full": report(),
     "evil": evil_report(),
     "empty": Report(title="true"),
+    "asked again": report(asked_again=(ASKED_AGAIN,)),
     "fine": report(entries=(), suppressed=(), notes=()),
     "bare": report(
         entries=(Entry.of(finding(loop=None, origin=None, call_site=None, call_path=(), recommendations=())),),
@@ -133,3 +134,18 @@ def test_every_severity_can_be_hidden_by_the_style_sheet() -> None:
 def test_says_that_nothing_was_found_or_recorded() -> None:
     assert "No N+1 found in 1,234 queries of 4 units of work." in Page(html_report(PAGES["fine"])).text
     assert "Nothing was recorded." in Page(html_report(PAGES["empty"])).text
+
+
+def test_known_findings_are_listed_and_nothing_is_called_new() -> None:
+    text = Page(html_report(report(entries=(), known=report().entries))).text
+    assert "Nothing new found in 1,234 queries" in text
+    assert "Known in the baseline f1:00000000000000aa shop.Order.customer ×100 at shop/pricing.py:7" in text
+    assert "Known in the baseline" not in Page(html_report(PAGES["full"])).text
+
+
+def test_what_is_asked_again_has_a_section_of_its_own() -> None:
+    text = Page(html_report(PAGES["asked again"])).text
+    told = text.partition("Asked again by every request")[2]
+    for words in ("12 of 14 requests", "13 queries, 6.5 ms", "shop/tax.py:4", "It may be old.", "cached()", "basket/"):
+        assert words in told
+    assert "Asked again" not in Page(html_report(PAGES["full"])).text

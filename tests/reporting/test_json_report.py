@@ -1,14 +1,16 @@
 import json
 
-from ennead.kernel.finding import Finding
+from ennead.kernel.call_site import CallSite
+from ennead.kernel.finding import Finding, Recommendation
 from ennead.reporting.json_report import json_report
 from tests.reporting.findings import finding
-from tests.reporting.reports import evil_report, report
+from tests.reporting.reports import ASKED_AGAIN, evil_report, report
 
 
 def test_the_whole_document() -> None:
     document = json.loads(json_report(report()))
     findings, suppressed = document.pop("findings"), document.pop("suppressed")
+    assert document.pop("asked_again") == []
     assert document == {
         "schema": 1,
         "run": {
@@ -27,8 +29,12 @@ def test_the_whole_document() -> None:
             "database_ms": 321.0,
             "finding_count": 2,
             "suppressed_count": 1,
+            "known_count": 0,
             "wasted_ms": 151.5,
         },
+        "known": [],
+        "look_alikes": [],
+        "unused_suppressions": [],
         "stories": [["f1:00000000000000aa", "f1:00000000000000bb"]],
         "routes": [
             {
@@ -53,6 +59,34 @@ def test_the_whole_document() -> None:
         "routes": {"orders/": 3},
     }
     assert [entry["finding"]["suppressed"] for entry in suppressed] == ["at most three rows"]
+
+
+def test_what_is_asked_again() -> None:
+    (asked,) = json.loads(json_report(report(asked_again=(ASKED_AGAIN,))))["asked_again"]
+    (recommendation,) = asked.pop("recommendations")
+    assert Recommendation.from_dict(recommendation) == ASKED_AGAIN.recommendations[0]
+    assert CallSite.from_dict(asked.pop("call_site")) == ASKED_AGAIN.call_site
+    assert asked == {
+        "kind": "request",
+        "statement": 'SELECT "t"."percent" FROM "tax_rate" "t"',
+        "statement_fingerprint": "abc",
+        "unit_count": 12,
+        "unit_total": 14,
+        "execution_count": 13,
+        "duration_ms": 6.5,
+        "row_count": 3,
+        "places": ["orders/", "basket/"],
+        "change_count": 1,
+        "cache_key": "shop.TaxRate:all:v1",
+        "ttl_seconds": 60,
+    }
+
+
+def test_what_is_asked_again_is_no_finding() -> None:
+    without = json.loads(json_report(report()))
+    told = json.loads(json_report(report(asked_again=(ASKED_AGAIN,))))
+    assert told.pop("asked_again") != without.pop("asked_again")
+    assert told == without
 
 
 def test_what_json_cannot_say_is_null() -> None:

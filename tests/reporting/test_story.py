@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ennead.kernel.call_site import CallSite
+from ennead.kernel.finding import Recommendation
 from ennead.reporting.report import Entry
 from ennead.reporting.story import Story, stories, subject
 from tests.reporting.findings import ACCESS, LOOP, ORIGIN, VIA, finding
@@ -83,6 +84,16 @@ class TestNumbers:
 
     def test_the_same_advice_is_given_once(self) -> None:
         assert len(Story((FIRST, SECOND)).recommendations) == 1
+
+    def test_what_is_still_to_be_done_comes_before_advice_on_what_has_a_fix(self) -> None:
+        fixed = Recommendation("Load customer", "It was run.", status="verified")
+        first = replace(FIRST.finding, recommendations=(fixed, *FIRST.finding.recommendations))
+        open_advice = Recommendation("Load coupon eagerly", "Join it.")
+        second = replace(SECOND.finding, recommendations=(open_advice,))
+        story = Story((replace(FIRST, finding=first), replace(SECOND, finding=second)))
+        titles = [each.title for each in story.recommendations]
+        assert titles == ["Load customer", "Load coupon eagerly", "Load customer eagerly"]
+        assert not story.is_repaired
 
 
 class TestLines:

@@ -11,7 +11,7 @@ from ennead.reporting.places import Places
 from ennead.reporting.report import Entry, Report
 from ennead.reporting.terminal import TerminalReport
 from tests.reporting.findings import finding
-from tests.reporting.reports import EVIL, evil_report, report
+from tests.reporting.reports import ASKED_AGAIN, EVIL, evil_report, report
 
 PLACES = Places("/srv", "/srv")
 
@@ -84,9 +84,54 @@ def test_what_would_make_it_too_long_is_told_in_a_line_each() -> None:
     assert _printed(report(entries=entries), verbose=True).count("where 1 would do") >= 13
 
 
+def test_what_is_asked_again_comes_behind_the_stories() -> None:
+    printed = _printed(report(entries=(), suppressed=(), notes=(), asked_again=(ASKED_AGAIN,)))
+    assert (
+        printed
+        == """\
+Asked again by every request  no N+1; keep the answer if it may be old
+  12 of 14 requests · 13 queries, 6.5 ms · 3 rows  shop/tax.py:4
+  SELECT t.percent FROM tax_rate t
+  advice  Keep the TaxRate answer for 60 s  at shop/tax.py:4
+    │ cached()
+
+ennead  no N+1 found · 1,234 queries, 321 ms · 3 requests, 1 script
+"""
+    )
+
+
+def test_the_first_three_that_are_asked_again_are_told() -> None:
+    many = report(asked_again=(ASKED_AGAIN,) * 5)
+    assert _printed(many).count("12 of 14 requests") == 3
+    assert "  2 more (--verbose tells them all)\n" in _printed(many)
+    assert _printed(many, verbose=True).count("12 of 14 requests") == 5
+    assert "It may be old." in _printed(many, verbose=True)
+
+
 def test_no_findings() -> None:
     printed = _printed(report(entries=(), suppressed=(), notes=()))
     assert printed == "ennead  no N+1 found · 1,234 queries, 321 ms · 3 requests, 1 script\n"
+
+
+def test_known_findings_are_a_number_and_listed_if_asked() -> None:
+    shown = report(entries=(), known=report().entries, suppressed=(), notes=(), routes=())
+    summary = "ennead  nothing new · 2 known in the baseline · 1,234 queries, 321 ms · 3 requests, 1 script\n"
+    assert _printed(shown) == summary
+    printed = _printed(shown, verbose=True)
+    assert printed.startswith(
+        "Known in the baseline\n  f1:00000000000000aa  shop.Order.customer  ×100  shop/pricing.py:7\n"
+    )
+    assert printed.endswith(summary)
+
+
+def test_suppressions_that_are_not_needed_are_a_note_and_listed_if_asked() -> None:
+    shown = report(entries=(), suppressed=(), notes=(), routes=(), unused_suppressions=("ignore 'legacy/*'",))
+    assert _printed(shown).startswith(
+        "note  nothing was found for 1 suppression (--verbose tells them)\nennead  no N+1"
+    )
+    printed = _printed(shown, verbose=True)
+    assert "Suppressions that nothing was found for\n  ignore 'legacy/*'\n" in printed
+    assert "note  nothing was found for 1 suppression\n" in printed
 
 
 def test_nothing_recorded_is_not_called_fine() -> None:

@@ -76,12 +76,20 @@ def _says(source: tuple[str, ...], site: CallSite) -> bool:
     return 0 < site.line <= len(source) and source[site.line - 1].strip() == (site.source or "").strip() != ""
 
 
-@lru_cache(maxsize=256)
 def _read(path: str) -> tuple[str, ...]:
     try:
-        file = Path(path)
-        if not path or file.stat().st_size > _LARGEST_FILE_BYTES:
-            return ()
-        return tuple(map(printable, file.read_text(encoding="utf-8", errors="replace").splitlines()))
+        facts = Path(path).stat()
+    except (OSError, ValueError):
+        return ()
+    if not path or facts.st_size > _LARGEST_FILE_BYTES:
+        return ()
+    return _read_once(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_once(path: str, _changed_ns: int, _size_bytes: int) -> tuple[str, ...]:
+    """A server lives long, and files are edited meanwhile: what is kept is that of one state of the file."""
+    try:
+        return tuple(map(printable, Path(path).read_text(encoding="utf-8", errors="replace").splitlines()))
     except (OSError, ValueError):
         return ()

@@ -15,6 +15,7 @@ from ennead.reporting.places import Places
 from ennead.reporting.printable import made_printable, one_line
 from ennead.reporting.sql import shortened, tokens
 from ennead.reporting.story import stories, subject
+from ennead.reporting.verification import diff_lines, query_counts, what_stayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters.update(one_line=one_line, duration=duration, shortened=shortened, sql=_sql, count=count)
+    environment.filters.update(query_counts=query_counts, what_stayed=what_stayed, diff_lines=diff_lines)
     environment.globals.update(subject=subject, evidence_of=_evidence)
     return environment.get_template("report.html.jinja")
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from ennead.domains.nplusone.look_alikes import LookAlike
+    from ennead.kernel.call_site import CallSite
+    from ennead.kernel.finding import Recommendation
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -24,6 +28,8 @@ class Entry:
     total_wasted_ms: float
     routes: Mapping[str, int] = field(default_factory=dict)
     """Route, or name of the unit of work where it has none, to the number of units of work; the most frequent first."""
+    tests: Mapping[str, int] = field(default_factory=dict)
+    """Test to the number of its units of work that had it, in the order they ran; told by the pytest plugin only."""
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
@@ -58,6 +64,32 @@ class RouteLoad:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain:
+    """A read that many units of work ran with the same parameters. No finding: each of them asked once."""
+
+    kind: str
+    """Of the units of work: ``request`` or ``job``."""
+    statement: str
+    statement_fingerprint: str
+    call_site: CallSite
+    """The access."""
+    unit_count: int
+    unit_total: int
+    """Units of work of that kind that asked the database anything."""
+    execution_count: int
+    duration_ms: float
+    row_count: int
+    """The most that it returned."""
+    places: tuple[str, ...]
+    """Routes; the first few."""
+    change_count: int
+    """Units of work that wrote to its tables meanwhile."""
+    cache_key: str
+    ttl_seconds: int
+    recommendations: tuple[Recommendation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One run, ready to be shown.
 
@@ -86,8 +118,18 @@ class Report:
     entries: tuple[Entry, ...] = ()
     """The worst first."""
     suppressed: tuple[Entry, ...] = ()
+    known: tuple[Entry, ...] = ()
+    """In the project's baseline, the worst first: told as a number, and no reason to fail."""
+    look_alikes: tuple[LookAlike, ...] = ()
+    """What repeats and is no N+1, the most queries first."""
+    unused_suppressions: tuple[str, ...] = ()
+    """Comments and patterns of the settings that nothing was found for, each with its place."""
+    is_whole: bool = True
+    """``False`` if something of the run is lost: what was not found may have been there."""
     routes: tuple[RouteLoad, ...] = ()
     """The one with the most wasted time first."""
+    asked_again: tuple[AskedAgain, ...] = ()
+    """Advice only: it counts neither as a finding nor as time wasted."""
     notes: tuple[str, ...] = ()
     """What the reader must know to trust the rest: drops, broken records, processes that were not observed."""
 

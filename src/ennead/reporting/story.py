@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from ennead.kernel.finding import Severity, severity_rank
+from ennead.kernel.finding import SEVERITIES, Severity, severity_rank
 from ennead.reporting.amounts import count
 from ennead.reporting.sql import main_table
 
@@ -130,12 +130,23 @@ class Story:
 
     @cached_property
     def recommendations(self) -> tuple[Recommendation, ...]:
-        """Each once, those of the worst finding first."""
-        found: dict[tuple[str, str | None, str], Recommendation] = {}
+        """Each once: verified fixes first, then the advice of the worst finding that has none."""
+        found: dict[tuple[str, str | None, str], tuple[int, Recommendation]] = {}
         for entry in self.entries:
+            rank = 1 + _is_repaired(entry)
             for recommendation in entry.finding.recommendations:
-                found.setdefault((recommendation.title, recommendation.code, recommendation.text), recommendation)
-        return tuple(found.values())
+                key = (recommendation.title, recommendation.code, recommendation.text)
+                found.setdefault(key, (0 if recommendation.status == "verified" else rank, recommendation))
+        return tuple(recommendation for _, recommendation in sorted(found.values(), key=lambda item: item[0]))
+
+    @property
+    def is_repaired(self) -> bool:
+        """Whether a verified fix is known for each of its findings."""
+        return all(map(_is_repaired, self.entries))
+
+
+def _is_repaired(entry: Entry) -> bool:
+    return any(each.status == "verified" for each in entry.finding.recommendations)
 
 
 def code_title(finding: Finding) -> str:
@@ -146,6 +157,14 @@ def code_title(finding: Finding) -> str:
 def subject(finding: Finding) -> str:
     """What is loaded or written again and again: the relation, else the models, else the table."""
     return finding.relation or ", ".join(finding.models) or main_table(finding.statement)
+
+
+def by_severity(entries: Iterable[Entry]) -> str:
+    """``2 high, 1 low``: how many findings there are of each severity, the most severe first."""
+    counts = dict.fromkeys(reversed(SEVERITIES), 0)
+    for entry in entries:
+        counts[entry.finding.severity] += 1
+    return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number)
 
 
 def stories(entries: Iterable[Entry]) -> list[Story]:

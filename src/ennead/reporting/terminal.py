@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from ennead.kernel.finding import SEVERITIES
 from ennead.reporting.amounts import count, duration, known_evidence
+from ennead.reporting.not_reported import KNOWN, SUPPRESSED, NotReported
 from ennead.reporting.printable import made_printable, one_line
 from ennead.reporting.sql import shortened, tokens
-from ennead.reporting.story import stories, subject
+from ennead.reporting.story import by_severity, stories, subject
+from ennead.reporting.verification import diff_lines, query_counts, what_stayed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import Console
 
     from ennead.kernel.call_site import CallSite
-    from ennead.kernel.finding import Finding, Recommendation
+    from ennead.kernel.finding import Finding, Recommendation, Verification
     from ennead.reporting.places import Places
-    from ennead.reporting.report import Entry, Report
+    from ennead.reporting.report import AskedAgain, Entry, Report
     from ennead.reporting.story import Line, Story
 
 SEVERITY_STYLES = {
@@ -31,11 +32,15 @@ SEVERITY_STYLES = {
     "low": "bold cyan",
     "info": "bold blue",
 }
+STATUS_STYLES = {"advice": "magenta", "verified": "bold green", "refuted": "yellow"}
+DIFF_STYLES = {"file": "bold", "place": "cyan", "added": "green", "removed": "red", "same": "dim"}
+ASKED_AGAIN = "Asked again by every request"
 _ROLE_STYLES = {"origin": "green", "loop": "yellow", "via": "dim", "access": "red"}
 _INDENT = "  "
 _SHOWN_ROUTES = 3
 _SHOWN_VIA = 3
 _WHOLE_STORIES = 10
+_SHOWN_ASKED_AGAIN = 3
 _WIDEST_PLACE_SHARE = 0.42
 _WIDEST_SUBJECT = 48
 
@@ -62,32 +67,32 @@ class TerminalReport:
         self._links = links
         self._fancy = console.encoding.lower().startswith("utf")
 
-    def print_report(self, report: Report) -> None:
-        """Stories, the worst first, then what was found in all."""
+    def print_report(
+        self,
+        report: Report,
+        *,
+        whole_stories: int = _WHOLE_STORIES,
+        rest_hint: str = "--verbose tells them all",
+        rest_routes: bool = False,
+    ) -> None:
+        """Stories, the worst first, then what was found in all; past ``whole_stories`` a line each."""
         report = made_printable(report)
         told = stories(report.entries)
-        whole = told if self._verbose else told[:_WHOLE_STORIES]
+        whole = told if self._verbose else told[:whole_stories]
         for story in whole:
             self._print_story(story)
         if len(told) > len(whole):
-            self._print_headlines(told[len(whole) :])
+            self._print_headlines(told[len(whole) :], rest_hint, routes=rest_routes)
+        self._print_asked_again(report.asked_again)
         if self._verbose and report.routes:
             self._print_routes(report)
-        if report.suppressed and self._verbose:
-            self._print_suppressed(report.suppressed)
-            self._out()
+        if self._verbose:
+            self._print_not_reported(report)
         self._print_summary(report, len(told))
 
     def print_story(self, story: Story) -> None:
         """One story, with a blank line after it."""
         self._print_story(made_printable(story))
-
-    def print_suppressed(self, report: Report) -> None:
-        """What is not reported, each with its reason."""
-        if report.suppressed:
-            self._print_suppressed(made_printable(report.suppressed))
-        else:
-            self._out(Text("nothing is suppressed"))
 
     def _print_story(self, story: Story) -> None:
         self._rule(story)
@@ -221,17 +226,38 @@ class TerminalReport:
 
     def _print_recommendation(self, recommendation: Recommendation) -> None:
         head = Text()
-        head.append(f"{recommendation.status}  ", "magenta")
+        head.append(f"{recommendation.status}  ", STATUS_STYLES[recommendation.status])
         head.append(recommendation.title, "bold")
         if recommendation.place is not None:
             head.append("  at ", "dim")
             head.append_text(self._place(recommendation.place, self._places.text(recommendation.place)))
         self._wrapped(head, _INDENT)
-        if self._verbose or recommendation.code is None:
+        verification = recommendation.verification
+        if verification is not None:
+            self.print_verification(verification, _INDENT * 2)
+        if self._verbose or (recommendation.code is None and verification is None):
             self._wrapped(Text(recommendation.text), _INDENT * 2)
         bar = "│ " if self._fancy else "| "
         for line in (recommendation.code or "").splitlines():
             self._out(Text.assemble((_INDENT * 2 + bar, "dim"), (line, "green")))
+
+    def print_verification(self, verification: Verification, indent: str = "") -> None:
+        """What was found out about a fix: counts, what was compared, the diff."""
+        arrows = query_counts(verification)
+        counts = arrows if self._fancy else arrows.replace("→", "->")
+        style = "green" if verification.verdict.startswith("verified") else "yellow"
+        self._wrapped(Text.assemble((verification.verdict, style), f": {counts}" if counts else ""), indent)
+        if verification.verdict.startswith("verified"):
+            self._wrapped(Text(f"the same: {what_stayed(verification)}", "dim"), indent)
+        for sentence in verification.not_compared if self._verbose else ():
+            self._wrapped(Text(f"not compared: {sentence}", "dim"), indent)
+        if verification.not_compared and not self._verbose:
+            number = len(verification.not_compared)
+            which = f"{count(number, 'thing')} (--verbose tells {'it' if number == 1 else 'them'})"
+            self._wrapped(Text(f"not compared: {which}", "dim"), indent)
+        if verification.verdict.startswith("verified"):
+            for line in diff_lines(verification.diff):
+                self._out(Text(indent + line.text, DIFF_STYLES[line.kind]))
 
     def _print_details(self, entry: Entry) -> None:
         finding = entry.finding
@@ -246,6 +272,21 @@ class TerminalReport:
 
     # ------------------------------------------------------------------------------------------ the whole run
 
+    def _print_asked_again(self, told: tuple[AskedAgain, ...]) -> None:
+        if told:
+            self._out(Text.assemble((ASKED_AGAIN, "bold"), ("  no N+1; keep the answer if it may be old", "dim")))
+        for asked in told if self._verbose else told[:_SHOWN_ASKED_AGAIN]:
+            row = Text.assemble(_INDENT, (f"{asked.unit_count:,} of {count(asked.unit_total, asked.kind)}", "bold"))
+            queries = f"{count(asked.execution_count, 'query', 'queries')}, {duration(asked.duration_ms)}"
+            row.append(f"{self._dot()}{queries}{self._dot()}{count(asked.row_count, 'row')}  ")
+            self._out(row.append_text(self._place(asked.call_site, self._places.text(asked.call_site))))
+            self._wrapped(self._sql(asked.statement), _INDENT)
+            for recommendation in asked.recommendations if self._verbose else asked.recommendations[:1]:
+                self._print_recommendation(recommendation)
+            self._out()
+        if not self._verbose and len(told) > _SHOWN_ASKED_AGAIN:
+            self._out(Text(f"{_INDENT}{len(told) - _SHOWN_ASKED_AGAIN:,} more (--verbose tells them all)\n", "dim"))
+
     def _print_routes(self, report: Report) -> None:
         self._out(Text("Where the queries are", "bold"))
         for load in report.routes:
@@ -259,9 +300,9 @@ class TerminalReport:
             self._out(row)
         self._out()
 
-    def _print_headlines(self, rest: list[Story]) -> None:
+    def _print_headlines(self, rest: list[Story], hint: str, *, routes: bool) -> None:
         """The stories that would make the report too long, a line each."""
-        self._out(Text.assemble((f"{count(len(rest), 'more place')}", "bold"), (" (--verbose tells them all)", "dim")))
+        self._out(Text.assemble((f"{count(len(rest), 'more place')}", "bold"), (f" ({hint})", "dim")))
         width = max(len(self._subjects(story)) for story in rest)
         for story in rest:
             row = Text.assemble(_INDENT, (story.severity.ljust(8), SEVERITY_STYLES[story.severity]), "  ")
@@ -270,6 +311,9 @@ class TerminalReport:
             site = story.worst.call_site or story.worst.loop or story.worst.origin
             if site is not None:
                 row.append_text(self._place(site, self._places.text(site)))
+            if routes and story.routes:
+                others = f"{self._dot()}{len(story.routes) - 1} more" if len(story.routes) > 1 else ""
+                row.append(f"  {one_line(next(iter(story.routes)))}{others}", "dim")
             self._out(row)
         self._out()
 
@@ -277,35 +321,38 @@ class TerminalReport:
         first, *others = story.subjects or (story.title,)
         return one_line(first) + (f" and {len(others)} more" if others else "")
 
-    def _print_suppressed(self, entries: Iterable[Entry]) -> None:
-        self._out(Text("Suppressed", "bold"))
-        for entry in entries:
-            finding = entry.finding
-            row = Text(
-                _INDENT + f"{finding.id}  {subject(finding) or finding.kind}  {self._times(finding.query_count)}"
-            )
-            if finding.call_site is not None:
-                row.append("  ")
-                row.append_text(self._place(finding.call_site, self._places.text(finding.call_site)))
-            row.append(f"  {one_line(finding.suppressed or '')}", "dim")
-            self._out(row)
+    def _print_not_reported(self, report: Report) -> None:
+        told = NotReported(self._console, self._places, links=self._links)
+        told.print_entries(SUPPRESSED, report.suppressed)
+        told.print_entries(KNOWN, report.known)
+        told.print_unused(report.unused_suppressions)
+        if report.suppressed or report.known or report.unused_suppressions:
+            self._out()
 
     def _print_summary(self, report: Report, story_count: int) -> None:
-        for note in report.notes:
+        for note in (*report.notes, *self._unused(report)):
             self._wrapped(Text.assemble(("note  ", "yellow"), note), "")
         self._wrapped(self._summary(report, story_count), "")
+
+    def _unused(self, report: Report) -> Iterator[str]:
+        unused = report.unused_suppressions
+        if unused:
+            hint = "" if self._verbose else " (--verbose tells them)"
+            yield f"nothing was found for {count(len(unused), 'suppression')}{hint}"
 
     def _summary(self, report: Report, story_count: int) -> Text:
         text = Text.assemble(("ennead  ", "bold"))
         if report.entries:
             text.append(count(len(report.entries), "finding"), "bold")
-            text.append(f" in {count(story_count, 'place')} ({_by_severity(report.entries)})")
+            text.append(f" in {count(story_count, 'place')} ({by_severity(report.entries)})")
             text.append(f"{self._dot()}{duration(report.wasted_ms)} wasted")
         elif report.unit_count:
-            text.append("no N+1 found", "bold green")
+            text.append("nothing new" if report.known else "no N+1 found", "bold green")
         else:
             text.append("nothing was recorded", "bold yellow")
             return text
+        if report.known:
+            text.append(f"{self._dot()}{len(report.known):,} known in the baseline")
         if report.suppressed:
             text.append(f"{self._dot()}{len(report.suppressed):,} suppressed")
         text.append(f"{self._dot()}{count(report.query_count, 'query', 'queries')}, {duration(report.database_ms)}")
@@ -343,13 +390,6 @@ def _models(finding: Finding) -> str:
 def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "decided by", finding.decided_by
     yield from known_evidence(finding.evidence)
-
-
-def _by_severity(entries: Iterable[Entry]) -> str:
-    counts = dict.fromkeys(reversed(SEVERITIES), 0)
-    for entry in entries:
-        counts[entry.finding.severity] += 1
-    return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number)
 
 
 def _units(report: Report) -> str:
