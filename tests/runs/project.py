@@ -57,15 +57,19 @@ class Project:
     def ennead(
         self, *arguments: str, environment: Mapping[str, str] | None = None, check: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        completed = subprocess.run(
             [*ENNEAD, *arguments],
             cwd=self.folder,
             env=self.environment(environment),
             capture_output=True,
             text=True,
             timeout=120,
-            check=check,
+            check=False,
         )
+        assert not check or completed.returncode == 0, (
+            f"{completed.args} ended with {completed.returncode}:\n{completed.stdout}\n{completed.stderr}"
+        )
+        return completed
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """``ennead run --quiet -- ARGUMENTS``."""

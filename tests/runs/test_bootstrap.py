@@ -142,3 +142,34 @@ def test_a_child_that_switches_ennead_off_is_not_observed(project: Project) -> N
 def test_old_pythons_can_read_it() -> None:
     """It runs in whatever Python the command starts, f-strings being the newest thing in it."""
     ast.parse(Path(BOOTSTRAP_FOLDER, "sitecustomize.py").read_text(), feature_version=(3, 6))
+
+
+class TestCompanion:
+    """The isolation of a replay: without it nothing may run."""
+
+    def _python(self, project: Project, companion: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        (project.folder / "run").mkdir(exist_ok=True)
+        run = RunEnvironment(folder=str(project.folder / "run"), project_root=str(project.folder), companion=companion)
+        variables = run.variables(project.environment({"PYTHONPATH": str(project.folder / "own"), **environment}))
+        code = "import sys; print('runs', 'ennead.agent.units' in sys.modules)"
+        return subprocess.run(
+            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def test_starts_before_anything_is_hooked(self, project: Project) -> None:
+        hooked = "'ennead.runs.observed_process' in sys.modules and ennead.runs.start._observed"
+        project.write("own/companion.py", f"import sys, ennead.runs.start\ndef start():\n    print('starts', {hooked})")
+        completed = self._python(project, "companion")
+        assert (completed.returncode, completed.stdout) == (0, "starts []\nruns True\n"), completed.stderr
+
+    @pytest.mark.parametrize("text", ["def start():\n    raise ValueError('cannot')", "import nothing_of_that_name"])
+    def test_that_fails_ends_the_process(self, project: Project, text: str) -> None:
+        project.write("own/companion.py", text)
+        completed = self._python(project, "companion")
+        assert (completed.returncode, completed.stdout) == (86, "")
+        assert "ennead: this Python cannot take part in a replay: " in completed.stderr
+
+    def test_switched_off_ends_the_process(self, project: Project) -> None:
+        project.write("own/companion.py", "def start():\n    pass")
+        completed = self._python(project, "companion", ENNEAD_DISABLED="1")
+        assert (completed.returncode, completed.stdout) == (86, "")

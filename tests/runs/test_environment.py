@@ -28,3 +28,9 @@ def test_one_secret_for_all_processes() -> None:
     variables = RUN.variables({"PATH": "/bin"})
     assert variables["PATH"] == "/bin"
     assert RUN.variables(variables)["ENNEAD_SECRET"] == variables["ENNEAD_SECRET"] != ""
+
+
+def test_a_companion_is_told_if_there_is_one() -> None:
+    with_companion = RunEnvironment(folder="/runs/1", project_root="/srv", companion="package.module")
+    assert RunEnvironment.read(with_companion.variables({})) == with_companion
+    assert "ENNEAD_RUN_COMPANION" not in RUN.variables({})

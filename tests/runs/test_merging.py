@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from ennead.runs.merging import merge, report_of
@@ -5,7 +6,7 @@ from ennead.runs.reading import RunRecords
 from ennead.runs.records import EndRecord, Sighting
 from tests.reporting.findings import STARTED, finding
 from tests.runs.test_folder import FACTS
-from tests.runs.test_records import PROCESS
+from tests.runs.test_records import LOOK_ALIKE, PROCESS
 from tests.runs.units import unit
 
 AA, BB = "f1:00000000000000aa", "f1:00000000000000bb"
@@ -66,10 +67,15 @@ def test_the_report_of_a_run() -> None:
 
 
 def test_a_run_that_goes_on_has_no_duration() -> None:
-    from dataclasses import replace
-
     report = report_of("run-1", replace(FACTS, ended_at=None), RunRecords())
     assert report.duration_seconds is None
     assert (
         report_of("run-1", replace(FACTS, ended_at=STARTED + timedelta(seconds=2)), RunRecords()).duration_seconds == 2
     )
+
+
+def test_a_look_alike_of_several_processes_is_one_with_most_queries() -> None:
+    small, large = LOOK_ALIKE, replace(LOOK_ALIKE, query_count=9)
+    other = replace(LOOK_ALIKE, veto="pages", query_count=5)
+    records = RunRecords(units=(unit(look_alikes=(small, other)), unit(look_alikes=(large,))))
+    assert report_of("run-1", FACTS, records).look_alikes == (large, other)

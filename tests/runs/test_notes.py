@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from ennead.runs.notes import notes_on
+from ennead.runs.notes import is_whole, notes_on, notes_on_settings
 from ennead.runs.reading import Problem, PythonProcess, RunRecords
 from ennead.runs.records import EndRecord, Sighting
 from tests.reporting.findings import STARTED, finding
@@ -52,6 +52,22 @@ def test_trouble_is_told_in_one_sentence(records: RunRecords, words: str) -> Non
     assert re.search(words, note)
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        replace(GOOD, ends=()),
+        replace(GOOD, units=()),
+        replace(GOOD, problems=(Problem("1-a.jsonl", 3, "no valid JSON"),)),
+        replace(GOOD, units=(unit(finding(), dropped_query_count=9),)),
+        replace(GOOD, units=(unit(finding(), internal_error_count=1),)),
+        replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"failed_analyses": 2}),)),
+    ],
+)
+def test_a_run_that_something_is_lost_of_is_not_whole(records: RunRecords) -> None:
+    assert is_whole(GOOD)
+    assert not is_whole(records)
+
+
 def test_many_broken_records_are_not_all_told() -> None:
     problems = tuple(Problem("1-a.jsonl", line, "no valid JSON") for line in range(1, 11))
     notes = list(notes_on(FACTS, replace(GOOD, problems=problems)))
@@ -61,3 +77,11 @@ def test_many_broken_records_are_not_all_told() -> None:
 
 def test_a_run_that_goes_on_says_so() -> None:
     assert "has not ended" in next(notes_on(replace(FACTS, ended_at=None), GOOD))
+
+
+@pytest.mark.parametrize(("value", "count"), [("true", 1), ("false", 0)])
+def test_batching_hides_what_it_covers(monkeypatch: pytest.MonkeyPatch, value: str, count: int) -> None:
+    monkeypatch.setenv("ENNEAD_AUTO_BATCH", value)
+    notes = list(notes_on_settings())
+    assert len(notes) == count
+    assert all("automatic batching is on" in note for note in notes)

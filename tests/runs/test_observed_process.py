@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -113,6 +114,27 @@ def test_a_forked_child_writes_its_own_records(project: Project) -> None:
     counts = sorted((unit.name, unit.query_count) for unit in project.units)
     # The parent's two set-up queries and three look-ups are in the parent's script alone.
     assert counts == [("child", 5), ("parent", 6), ("script.py", 4), ("script.py", 2 + 3)]
+
+
+def test_a_forked_child_that_ends_with_os_exit_writes_its_records(project: Project) -> None:
+    """As workers of RQ and Celery do."""
+    project.write(
+        "script.py",
+        """
+        import os
+        from lookups import look_up, unit
+        pid = os.fork()
+        if pid == 0:
+            unit("child", 5)
+            look_up(4)
+            os._exit(3)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+        unit("parent", 6)
+        """.replace("\n        ", "\n"),
+    )
+    assert project.run("script.py").stderr == ""
+    counts = sorted((unit.name, unit.query_count) for unit in project.units)
+    assert counts == [("child", 5), ("parent", 6), ("script.py", 2), ("script.py", 4)]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -251,3 +273,31 @@ def test_a_run_is_not_slowed_down_by_a_reader(project: Project) -> None:
     process.communicate("\n", timeout=20)
     assert names == ["first", "second"]
     assert os.WIFEXITED(process.returncode)
+
+
+def test_nothing_of_ours_is_rewritten_by_pytest_in_our_thread(project: Project) -> None:
+    """It would be a syntax tree beside the one that pytest makes of the next module of the tests."""
+    project.write(
+        "conftest.py",
+        """
+import ast
+import threading
+
+parse = ast.parse
+
+
+def noting_parse(*arguments, **options):
+    with open("parsing_threads.txt", "a") as file:
+        print(threading.current_thread().name, options, file=file)
+    return parse(*arguments, **options)
+
+
+ast.parse = noting_parse
+""",
+    )
+    project.write("test_it.py", "from lookups import look_up\n\ndef test_it():\n    look_up(6)\n")
+    project.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", check=True)
+    threads = (project.folder / "parsing_threads.txt").read_text()
+    assert "test_it.py" in threads
+    assert "ennead-analysis" not in threads
+    assert [len(unit.findings) for unit in project.units if unit.kind == "test"] == [1]

@@ -1,11 +1,14 @@
 import json
+from dataclasses import replace
 
 import pytest
 
+from ennead.domains.nplusone.look_alikes import LookAlike
 from ennead.kernel.errors import EnneadError
 from ennead.runs.records import EndRecord, ProcessRecord, Record, Sighting, UnitRecord, record_from_dict
-from tests.reporting.findings import STARTED, finding
-from tests.runs.units import unit
+from ennead.runs.shared_reads_record import SharedReadsRecord
+from tests.reporting.findings import ACCESS, STARTED, finding
+from tests.runs.units import shared_read, unit
 
 PROCESS = ProcessRecord(
     pid=7,
@@ -23,11 +26,25 @@ END = EndRecord(
     counters={"dropped_units": 3},
     hooked={"django": "5.2.8"},
     skipped={"flask": "not installed"},
+    loaded_files=("shop/views.py",),
+    needed_suppressions=("shop/views.py:22",),
+)
+LOOK_ALIKE = LookAlike(
+    code="n-plus-one",
+    kind="relation",
+    veto="batches",
+    confidence=0.0,
+    statement="SELECT name FROM customer WHERE id IN (?)",
+    statement_fingerprint="def",
+    relation="shop.Order.customer",
+    query_count=4,
+    call_site=ACCESS,
 )
 FULL = unit(
     finding(),
     finding(id="f1:bb", suppressed="at most three rows"),
     sightings=(Sighting("f1:cc", 12, 3.5), Sighting("f1:dd", 4, 0.5, suppressed=True)),
+    look_alikes=(LOOK_ALIKE, replace(LOOK_ALIKE, veto=None, relation=None, call_site=None)),
     trace_id="abc",
     context={"schema": 1, "queries": []},
     cut_query_count=4,
@@ -36,7 +53,17 @@ FULL = unit(
 )
 
 
-@pytest.mark.parametrize("record", [PROCESS, END, FULL, unit()], ids=["process", "end", "unit", "empty unit"])
+SHARED = SharedReadsRecord(
+    process="7-20261102",
+    unit_counts={"request": 12},
+    reads=(shared_read(), shared_read(built_at=ACCESS, parameters_hash=None, model=None, is_ruled_out=True)),
+    changes={"tax_rate": (STARTED,)},
+)
+
+
+@pytest.mark.parametrize(
+    "record", [PROCESS, END, FULL, unit(), SHARED], ids=["process", "end", "unit", "empty unit", "shared reads"]
+)
 def test_json_round_trip(record: Record) -> None:
     assert record_from_dict(json.loads(json.dumps(record.to_dict()))) == record
 

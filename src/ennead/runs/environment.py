@@ -17,6 +17,7 @@ RUN_FOLDER = "ENNEAD_RUN_FOLDER"
 _KEEP_CONTEXTS = "ENNEAD_RUN_KEEP_CONTEXTS"
 _IDLE_PROCESSES = "ENNEAD_RUN_IDLE_PROCESSES"
 _PROJECT_ROOT = "ENNEAD_RUN_PROJECT_ROOT"
+_COMPANION = "ENNEAD_RUN_COMPANION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class RunEnvironment:
     keep_contexts: bool = False
     records_idle_processes: bool = False
     """Processes without a unit of work write what is hooked in them, too."""
+    companion: str = ""
+    """Module whose ``start()`` is called in each process before anything is hooked: the isolation of a replay."""
 
     def variables(self, environ: Mapping[str, str]) -> dict[str, str]:
         """The caller's environment, and what the Python processes of the command must know.
@@ -50,6 +53,8 @@ class RunEnvironment:
             variables[_KEEP_CONTEXTS] = "1"
         if self.records_idle_processes:
             variables[_IDLE_PROCESSES] = "1"
+        if self.companion:
+            variables[_COMPANION] = self.companion
         return variables
 
     @classmethod
@@ -63,4 +68,5 @@ class RunEnvironment:
             project_root=environ.get(_PROJECT_ROOT, ""),
             keep_contexts=environ.get(_KEEP_CONTEXTS) == "1",
             records_idle_processes=environ.get(_IDLE_PROCESSES) == "1",
+            companion=environ.get(_COMPANION, ""),
         )

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ennead.kernel.finding import severity_rank
 from ennead.reporting.report import Entry, Report, RouteLoad
+from ennead.runs.asked_again import asked_again
 from ennead.runs.folder import command_line
-from ennead.runs.notes import notes_on
+from ennead.runs.kept_fixes import with_fix
+from ennead.runs.notes import is_whole, notes_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-    from ennead.kernel.finding import Finding
+    from ennead.domains.nplusone.look_alikes import LookAlike
+    from ennead.kernel.finding import Finding, Recommendation
     from ennead.runs.folder import RunFacts
     from ennead.runs.reading import RunRecords
     from ennead.runs.records import UnitRecord
 
 
-def report_of(run_id: str, facts: RunFacts, records: RunRecords) -> Report:
+def report_of(
+    run_id: str, facts: RunFacts, records: RunRecords, fixes: Mapping[str, Recommendation] | None = None
+) -> Report:
     """Everything about a run, ready to be shown.
 
     Parameters
@@ -28,8 +34,12 @@ def report_of(run_id: str, facts: RunFacts, records: RunRecords) -> Report:
         Name of its folder.
     facts, records
         What is on disk.
+    fixes
+        What is known of the fixes of findings, by id.
     """
     entries = sorted(merge(records.units), key=lambda entry: entry.rank, reverse=True)
+    if fixes:
+        entries = [replace(entry, finding=with_fix(entry.finding, fixes)) for entry in entries]
     hooked = _hooked(records)
     return Report(
         title=command_line(facts.command),
@@ -45,7 +55,10 @@ def report_of(run_id: str, facts: RunFacts, records: RunRecords) -> Report:
         database_ms=sum(unit.database_ms for unit in records.units),
         entries=tuple(entry for entry in entries if entry.finding.suppressed is None),
         suppressed=tuple(entry for entry in entries if entry.finding.suppressed is not None),
+        look_alikes=tuple(_look_alikes(records.units)),
+        is_whole=is_whole(records),
         routes=tuple(_loads(records.units)),
+        asked_again=asked_again(records.shared_reads),
         notes=tuple(notes_on(facts, records)),
     )
 
@@ -71,9 +84,9 @@ def merge(units: Iterable[UnitRecord]) -> list[Entry]:
         for finding in unit.findings:
             entry = merging[finding.id, finding.suppressed is not None]
             entry.see(finding)
-            entry.count(unit.place, finding.query_count, finding.wasted_ms)
+            entry.count(unit, finding.query_count, finding.wasted_ms)
         for sighting in unit.sightings:
-            merging[sighting.id, sighting.suppressed].count(unit.place, sighting.query_count, sighting.wasted_ms)
+            merging[sighting.id, sighting.suppressed].count(unit, sighting.query_count, sighting.wasted_ms)
     return [entry for merged in merging.values() for entry in merged.finished()]
 
 
@@ -85,14 +98,17 @@ class _Merging:
         self._total_query_count = 0
         self._total_wasted_ms = 0.0
         self._routes: Counter[str] = Counter()
+        self._tests: Counter[str] = Counter()
 
     def see(self, finding: Finding) -> None:
         worst = self._worst
         if worst is None or _badness(finding) > _badness(worst):
             self._worst = finding
 
-    def count(self, place: str, query_count: int, wasted_ms: float) -> None:
-        self._routes[place] += 1
+    def count(self, unit: UnitRecord, query_count: int, wasted_ms: float) -> None:
+        self._routes[unit.place] += 1
+        if unit.test is not None:
+            self._tests[unit.test] += 1
         self._total_query_count += query_count
         self._total_wasted_ms += wasted_ms
 
@@ -106,11 +122,22 @@ class _Merging:
             total_query_count=self._total_query_count,
             total_wasted_ms=self._total_wasted_ms,
             routes=dict(self._routes.most_common()),
+            tests=dict(self._tests),
         )
 
 
 def _badness(finding: Finding) -> tuple[int, int, float]:
     return (severity_rank(finding.severity), finding.query_count, finding.wasted_ms)
+
+
+def _look_alikes(units: Iterable[UnitRecord]) -> list[LookAlike]:
+    """Each of them once, as it was in the process where it had most queries."""
+    largest: dict[Hashable, LookAlike] = {}
+    for told in (look_alike for unit in units for look_alike in unit.look_alikes):
+        known = largest.setdefault(told.key, told)
+        if told.query_count > known.query_count:
+            largest[told.key] = told
+    return sorted(largest.values(), key=lambda told: (-told.query_count, str(told.call_site), told.statement))
 
 
 def _loads(units: Iterable[UnitRecord]) -> list[RouteLoad]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ennead.agent.places import PROJECT
+from ennead.agent.settings import AgentSettings
+from ennead.kernel.settings import load_settings, read_pyproject
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,6 +33,20 @@ def notes_on(facts: RunFacts, records: RunRecords) -> Iterator[str]:
     yield from _broken(records)
 
 
+def notes_on_settings() -> Iterator[str]:
+    """What the settings in force hide."""
+    if load_settings(AgentSettings, pyproject=read_pyproject(PROJECT.path)).auto_batch:
+        yield "automatic batching is on (ENNEAD_AUTO_BATCH, auto_batch): N+1s that it covers are not found"
+
+
+def is_whole(records: RunRecords) -> bool:
+    """Whether what was not found was not there: no process, unit of work, analysis or record is missing."""
+    ended = {end.pid for end in records.ends}
+    whole = all(process.pid in ended for process in records.processes) and not records.problems
+    cut = any(unit.dropped_query_count or unit.internal_error_count for unit in records.units)
+    return whole and not cut and bool(records.units) and not any(any(end.counters.values()) for end in records.ends)
+
+
 def not_observed(process: PythonProcess) -> str:
     """One line on a Python process that runs without Ennead, with the way out."""
     if process.problem == "not installed":
@@ -49,7 +67,10 @@ def _processes(records: RunRecords) -> Iterator[str]:
     for text, number in told.items():
         yield text if number == 1 else f"{text} ({number} processes)"
     if records.started and not records.units and not told:
-        yield "no unit of work with a query was recorded; 'ennead doctor -- COMMAND' tells what is hooked"
+        yield (
+            "no unit of work with a query was recorded; 'ennead doctor -- COMMAND' tells what is hooked, and "
+            "ennead.wrap_connection() observes a plain DB-API connection"
+        )
 
 
 def _losses(records: RunRecords) -> Iterator[str]:

@@ -11,17 +11,18 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from ennead.agent.import_hook import ImportWatcher
+from ennead.agent.patching import Patch
 from ennead.agent.places import PROJECT
 from ennead.agent.unit_of_work import CURRENT
 from ennead.agent.units import AGENT, Recording
 from ennead.installing import install
 from ennead.kernel.settings import load_settings, read_pyproject
-from ennead.runs.recorder import RunRecorder
+from ennead.runs.recorder import RunRecorder, import_analysis
 from ennead.runs.settings import RunSettings
 from ennead.sources.registry import INSTALLER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ennead.agent.unit_of_work import UnitOfWork
     from ennead.runs.environment import RunEnvironment
@@ -45,6 +46,7 @@ class ObservedProcess:
         self._watcher = ImportWatcher()
         self._recorder = self._new_recorder()
         self._script = Recording("script", "script")
+        self._exit_of_child = Patch(os, "_exit", self._exiting)
 
     def start(self) -> None:
         """Hook the libraries and begin the script's unit of work."""
@@ -60,6 +62,9 @@ class ObservedProcess:
             )
         # A child of multiprocessing that was forked ends with os._exit: atexit never runs there.
         self._watcher.when_imported("multiprocessing.util", self._watch_multiprocessing)
+        # pytest is about to rewrite every module of ours that is imported later, as it does with plugins. In our thread
+        # that is a syntax tree beside the application's, which may fail either of them (kernel/parsing.py).
+        self._watcher.when_imported("_pytest.runner", import_analysis)
 
     def _take(self, unit: UnitOfWork) -> None:
         self._recorder.take(unit)
@@ -99,6 +104,18 @@ class ObservedProcess:
         for unit in (CURRENT.get(), self._script.unit):
             if unit is not None:
                 _begin_anew(unit)
+        self._exit_of_child.apply()
+
+    def _exiting(self, end: Callable[[int], None], _patch: Patch) -> Callable[[int], None]:
+        """``os._exit`` for a forked child, as workers of queues end: what it has recorded is written first."""
+
+        def _exit(status: int) -> None:
+            try:
+                self._exit()
+            finally:
+                end(status)
+
+        return _exit
 
     def _watch_multiprocessing(self) -> None:
         util: Any = sys.modules["multiprocessing.util"]

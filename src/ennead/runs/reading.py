@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ennead.kernel.errors import EnneadError
 from ennead.runs.records import EndRecord, ProcessRecord, Record, UnitRecord, record_from_dict
+from ennead.runs.shared_reads_record import SharedReadsRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +106,8 @@ class RunRecords:
     processes: tuple[ProcessRecord, ...] = ()
     units: tuple[UnitRecord, ...] = ()
     ends: tuple[EndRecord, ...] = ()
+    shared_reads: tuple[SharedReadsRecord, ...] = ()
+    """The last one of a process tells all that it saw."""
     started: tuple[PythonProcess, ...] = ()
     """Every Python process, those that recorded nothing included."""
     problems: tuple[Problem, ...] = ()
@@ -132,6 +135,7 @@ def read_run(folder: RunFolder) -> RunRecords:
         processes=tuple(record for record in records if isinstance(record, ProcessRecord)),
         units=tuple(record for record in records if isinstance(record, UnitRecord)),
         ends=tuple(record for record in records if isinstance(record, EndRecord)),
+        shared_reads=tuple(record for record in records if isinstance(record, SharedReadsRecord)),
         started=tuple(read_processes(folder)),
         problems=tuple(problems),
     )

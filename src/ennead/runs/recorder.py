@@ -10,7 +10,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ennead.agent.places import PROJECT
 from ennead.agent.units import AGENT
@@ -18,10 +18,11 @@ from ennead.runs.backlog import Backlog
 from ennead.runs.writer import RecordWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ennead.agent.unit_of_work import UnitOfWork
     from ennead.runs.analysis import UnitAnalysis
+    from ennead.runs.records import ProcessRecord
     from ennead.runs.settings import RunSettings
     from ennead.sources.registry import InstallReport
 
@@ -59,8 +60,8 @@ class RunRecorder:
         self._keep_contexts = keep_contexts
         self._records_idle = records_idle
         self._started_at = datetime.now(UTC)
-        name = f"{os.getpid()}-{self._started_at:%Y%m%dT%H%M%S%fZ}.jsonl"
-        self.writer = RecordWriter(f"{folder}/{name}", settings.max_record_bytes)
+        self._name = record_file_name(self._started_at)
+        self.writer = RecordWriter(f"{folder}/{self._name}.jsonl", settings.max_record_bytes)
         self.backlog = Backlog(
             self._write, max_units=settings.max_waiting_units, max_queries=settings.max_waiting_queries
         )
@@ -85,6 +86,7 @@ class RunRecorder:
             return
         self._ended = True
         self._begin()
+        self._write_shared_reads()
         from ennead.runs.records import EndRecord
 
         report = self._install_report()
@@ -94,6 +96,8 @@ class RunRecorder:
             counters=counters,
             hooked=report.hooked,
             skipped=report.skipped,
+            loaded_files=self._analysis.suppressions.loaded_files() if self._analysis else (),
+            needed_suppressions=tuple(sorted(self._analysis.suppressions.lines)) if self._analysis else (),
         )
         self.writer.append(end.to_dict())
 
@@ -103,12 +107,20 @@ class RunRecorder:
         record = analysis.record(unit)
         if self.writer.append(record.to_dict()):
             analysis.note_written(record)
+        if analysis.shared_reads.is_due:
+            self._write_shared_reads()
+
+    def _write_shared_reads(self) -> None:
+        record = self._analysis.shared_reads.record(self._name) if self._analysis else None
+        if record is not None:
+            self.writer.append(record.to_dict())
 
     def _begin(self) -> None:
         if self._begun:
             return
         self._begun = True
-        self.writer.append(self._process_record())
+        record = process_record(self._started_at, self._install_report().hooked, runs_tests=_runs_tests())
+        self.writer.append(record.to_dict())
 
     def _new_analysis(self) -> UnitAnalysis:
         from ennead.runs.analysis import UnitAnalysis, new_service
@@ -120,20 +132,6 @@ class RunRecorder:
         )
         return self._analysis
 
-    def _process_record(self) -> dict[str, Any]:
-        from ennead.runs.records import ProcessRecord
-
-        return ProcessRecord(
-            pid=os.getpid(),
-            parent_pid=os.getppid(),
-            started_at=self._started_at,
-            command=tuple(sys.orig_argv),
-            python=".".join(map(str, sys.version_info[:3])),
-            ennead=import_module("ennead").__version__,
-            hooked=self._install_report().hooked,
-            runs_tests=_runs_tests(),
-        ).to_dict()
-
     def _counters(self) -> dict[str, int]:
         return {
             "dropped_units": self.backlog.dropped_count + self.writer.refused_count,
@@ -141,6 +139,38 @@ class RunRecorder:
             "write_errors": self.writer.error_count,
             "internal_errors": AGENT.internal_error_count + AGENT.listener_error_count,
         }
+
+
+def import_analysis() -> None:
+    """Import now what the first unit of work would have imported."""
+    for module in (
+        "ennead.runs.analysis",
+        "ennead.runs.records",
+        "ennead.runs.shared_reads_record",
+        "ennead.profiling",
+    ):
+        import_module(module)
+
+
+def record_file_name(started_at: datetime) -> str:
+    """What the records of this process are kept under, without the ending."""
+    return f"{os.getpid()}-{started_at:%Y%m%dT%H%M%S%fZ}"
+
+
+def process_record(started_at: datetime, hooked: Mapping[str, str], *, runs_tests: bool) -> ProcessRecord:
+    """The first words of this process."""
+    from ennead.runs.records import ProcessRecord
+
+    return ProcessRecord(
+        pid=os.getpid(),
+        parent_pid=os.getppid(),
+        started_at=started_at,
+        command=tuple(sys.orig_argv),
+        python=".".join(map(str, sys.version_info[:3])),
+        ennead=import_module("ennead").__version__,
+        hooked=hooked,
+        runs_tests=runs_tests,
+    )
 
 
 def _runs_tests() -> bool:

@@ -1,7 +1,7 @@
 """The lines of a process's record file: plain data with a JSON round trip each.
 
-A file begins with a :class:`ProcessRecord`, goes on with one :class:`UnitRecord` for each unit of work as it ends, and
-closes with an :class:`EndRecord` if the process could say good-bye.
+A file begins with a :class:`ProcessRecord`, goes on with one :class:`UnitRecord` for each unit of work as it ends, now
+and then a :class:`SharedReadsRecord`, and closes with an :class:`EndRecord` if the process could say good-bye.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ennead.domains.nplusone.look_alikes import LookAlike
 from ennead.kernel.finding import Finding
 from ennead.kernel.json_schema import SCHEMA_VERSION, check_schema
+from ennead.runs.shared_reads_record import SharedReadsRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,10 +109,16 @@ class UnitRecord:
     findings: tuple[Finding, ...] = ()
     """Those written in full, the suppressed ones included."""
     sightings: tuple[Sighting, ...] = ()
+    look_alikes: tuple[LookAlike, ...] = ()
+    """What the rules let pass; each of them once in a process."""
     context: Mapping[str, Any] | None = None
     """``QueryExecutionContext.to_dict()``, where it was kept."""
     cut_query_count: int = 0
     """Queries cut off from the context."""
+    outcome: Mapping[str, Any] | None = None
+    """What the unit of work gave to whoever asked; noted by a replay."""
+    test: str | None = None
+    """The test that it was done for; noted by the pytest plugin, also for the test's own unit of work."""
 
     @property
     def place(self) -> str:
@@ -142,8 +150,11 @@ class UnitRecord:
             "internal_error_count": self.internal_error_count,
             "findings": [finding.to_dict() for finding in self.findings],
             "sightings": [sighting.to_dict() for sighting in self.sightings],
+            "look_alikes": [look_alike.to_dict() for look_alike in self.look_alikes],
             "context": self.context,
             "cut_query_count": self.cut_query_count,
+            "outcome": self.outcome,
+            "test": self.test,
         }
         return data | {name: value for name, value in optional.items() if value}
 
@@ -163,8 +174,11 @@ class UnitRecord:
             internal_error_count=int(data.get("internal_error_count", 0)),
             findings=tuple(Finding.from_dict(item) for item in data.get("findings", ())),
             sightings=tuple(Sighting.from_dict(item) for item in data.get("sightings", ())),
+            look_alikes=tuple(LookAlike.from_dict(item) for item in data.get("look_alikes", ())),
             context=data.get("context"),
             cut_query_count=int(data.get("cut_query_count", 0)),
+            outcome=data.get("outcome"),
+            test=data.get("test"),
         )
 
 
@@ -178,6 +192,10 @@ class EndRecord:
     """Name to count, of what went wrong; zeros are left out."""
     hooked: Mapping[str, str] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    loaded_files: tuple[str, ...] = ()
+    """The project's modules that were loaded and the templates that queried: where suppressions may be looked for."""
+    needed_suppressions: tuple[str, ...] = ()
+    """Lines (``file:line``) of findings that have a suppression, whether it still holds or not."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -189,6 +207,8 @@ class EndRecord:
             "counters": {name: number for name, number in self.counters.items() if number},
             "hooked": dict(self.hooked),
             "skipped": dict(self.skipped),
+            "loaded_files": list(self.loaded_files),
+            "needed_suppressions": list(self.needed_suppressions),
         }
 
     @classmethod
@@ -200,13 +220,16 @@ class EndRecord:
             counters=dict(data.get("counters", {})),
             hooked=dict(data.get("hooked", {})),
             skipped=dict(data.get("skipped", {})),
+            loaded_files=tuple(data.get("loaded_files", ())),
+            needed_suppressions=tuple(data.get("needed_suppressions", ())),
         )
 
 
-Record = ProcessRecord | UnitRecord | EndRecord
-_TYPES: dict[str, type[ProcessRecord | UnitRecord | EndRecord]] = {
+Record = ProcessRecord | UnitRecord | SharedReadsRecord | EndRecord
+_TYPES: dict[str, type[ProcessRecord | UnitRecord | SharedReadsRecord | EndRecord]] = {
     "process": ProcessRecord,
     "unit": UnitRecord,
+    "shared-reads": SharedReadsRecord,
     "end": EndRecord,
 }
 

@@ -66,3 +66,17 @@ class RunSettings:
         low=1,
     )
     """Bounds one line of the records."""
+    baseline: str = setting(
+        ".ennead-baseline.json",
+        env="ENNEAD_BASELINE",
+        help="File of the known findings, relative to the project root; empty: none is used.",
+    )
+    """Written by ``ennead baseline``."""
+    baseline_growth: float = setting(
+        2.0,
+        env="ENNEAD_BASELINE_GROWTH",
+        help="A known finding with more than so many times the queries of the baseline is told.",
+        unit="ratio",
+        low=1.0,
+    )
+    """It does not fail the run: the count follows the data."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from ennead.agent.settings import is_disabled
 
@@ -35,6 +36,8 @@ def _start() -> None:
 
     environment = RunEnvironment.read(os.environ)
     if environment is not None:
+        if environment.companion:
+            import_module(environment.companion).start()
         process = ObservedProcess(environment)
         _observed.append(process)
         process.start()

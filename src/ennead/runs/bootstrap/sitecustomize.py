@@ -24,6 +24,13 @@ def _switch_on() -> None:
     except Exception as error:
         problem = "not installed" if _misses_ennead(error) else f"{type(error).__name__}: {error}"
     _announce(folder, problem)
+    if problem is not None and os.environ.get("ENNEAD_RUN_COMPANION"):
+        # A replay: what cannot be isolated must not run, for it would work on the user's own data.
+        if problem == "not installed":
+            problem += f" in {sys.executable}: name the Python that Ennead is installed in"
+        sys.stderr.write(f"ennead: this Python cannot take part in a replay: {problem}\n")
+        sys.stderr.flush()
+        os._exit(86)
 
 
 def _misses_ennead(error: Exception) -> bool:

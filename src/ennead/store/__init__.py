@@ -1,0 +1,1 @@
+"""What a project remembers of its findings beyond one run."""
