@@ -1,13 +1,17 @@
 """The demo, from a copy of the shop to the report."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from ennead.cli.demo import application
-from tests.runs.project import Project
+from tests.runs.project import ENNEAD, Project
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +22,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     project = Project(tmp_path_factory.mktemp("demo"))
     completed = project.ennead("demo", "--output", "shop", "--rows", "6")
     assert completed.returncode == 0, completed.stderr
-    assert completed.stdout == ""
+    (project.folder / "repaired.txt").write_text(completed.stdout)
     return project.folder / "shop", completed.stderr
 
 
@@ -47,6 +51,16 @@ def test_records_pages_and_commands(shown: tuple[Path, str]) -> None:
     assert json.dumps(document["notes"]) == "[]"
 
 
+def test_ends_with_a_page_repaired_and_verified(shown: tuple[Path, str]) -> None:
+    folder, _ = shown
+    repaired = (folder.parent / "repaired.txt").read_text()
+    assert '+        .select_related("customer", "shipping_address")\n' in repaired
+    assert re.search(r"verified: .*: (\d+) → 4 queries at \d+ rows, (\d+) → 4 queries at \d+ rows", repaired)
+    assert "3 of 3 findings fixed and verified" in repaired
+    assert "select_related" not in (folder / "orders" / "views.py").read_text().partition("def order_list")[2][:200]
+    assert "fix verified" in (folder / "report.html").read_text()
+
+
 def test_names_the_page(shown: tuple[Path, str]) -> None:
     folder, output = shown
     page = folder.resolve() / "report.html"
@@ -58,6 +72,25 @@ def test_leaves_an_existing_folder_alone(tmp_path: Path) -> None:
     completed = Project(tmp_path).ennead("demo", "--output", ".")
     assert completed.returncode == 2
     assert completed.stderr == "Error: . exists: name a new folder with --output\n"
+
+
+def test_an_interruption_while_the_shop_is_filled_is_told_in_one_word(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    with subprocess.Popen(
+        [*ENNEAD, "demo", "--output", "shop"],
+        cwd=project.folder,
+        env=project.environment({}),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("$ python manage.py migrate"):
+            pass
+        time.sleep(0.2)  # so that its Python is up, and would tell where it was
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "interrupted\n")
 
 
 def test_copies_neither_databases_nor_caches(shown: tuple[Path, str]) -> None:

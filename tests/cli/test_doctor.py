@@ -2,7 +2,9 @@ import re
 import sys
 
 import pytest
+from click.testing import CliRunner
 
+from ennead.cli import doctor
 from tests.runs.project import Project
 
 
@@ -16,11 +18,21 @@ def test_examines_the_installation(project: Project) -> None:
     output = completed.stdout
     assert completed.returncode == 0, output
     verdicts = _verdicts(output)
-    for name in ("ennead", "python", "sqlglot", "django", "sqlalchemy"):
+    for name in ("ennead", "python", "sqlglot", "libcst", "django", "sqlalchemy"):
         assert verdicts[name] == "ok"
     assert re.search(r"ok +sqlalchemy +2\.\S+, hooked", output)
     assert re.search(rf"ok +run folder +{project.folder}/\.ennead, 0 runs", output)
     assert not (project.folder / ".ennead").exists()
+
+
+def test_an_extra_that_is_not_installed_is_told_and_nothing_is_broken(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_EXTRAS", {"no-such-package": ("fix", "fix and verify")})
+    completed = CliRunner().invoke(doctor.doctor, ["--output", str(project.folder)])
+    assert completed.exit_code == 0
+    assert _verdicts(completed.output)["no-such-package"] == "-"
+    assert "not installed; for fix and verify: pip install 'ennead[fix]'" in completed.output
 
 
 def test_tells_where_each_setting_comes_from(project: Project) -> None:

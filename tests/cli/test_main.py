@@ -1,11 +1,13 @@
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 import ennead
 from ennead.cli.main import ennead as command
-from tests.runs.project import Project
+from tests.runs.project import ENNEAD, Project
 
 COMMANDS = ["run", "report", "explain", "doctor", "demo"]
 
@@ -24,6 +26,7 @@ def test_help_lists_every_command_with_a_sentence(project: Project) -> None:
     output = project.ennead("--help", check=True).stdout
     for name in COMMANDS:
         assert f"\n  {name} " in output
+    assert "..." not in output.partition("Commands:")[2]  # whole sentences, none cut
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -50,6 +53,19 @@ def test_shell_completion_works(project: Project) -> None:
         environment={"_ENNEAD_COMPLETE": "bash_complete", "COMP_WORDS": "ennead re", "COMP_CWORD": "1"}
     )
     assert completed.stdout == "plain,report\n"
+
+
+def test_an_interruption_is_told_in_one_word(project: Project) -> None:
+    project.write("waits.py", "import time\nopen('begun', 'w').close()\ntime.sleep(600)\n")
+    begun = project.folder / "begun"
+    with subprocess.Popen(
+        [*ENNEAD, "doctor", "--", "waits.py"], cwd=project.folder, env=project.environment({}), stderr=subprocess.PIPE
+    ) as process:
+        while not begun.exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, b"interrupted\n")
 
 
 def test_starting_waits_for_nothing_it_does_not_need() -> None:

@@ -40,6 +40,17 @@ def test_merges_a_finding_over_units_of_work(project: Project) -> None:
     assert "ennead  1 finding in 1 place" in output
 
 
+def test_ends_with_what_to_type_next(project: Project) -> None:
+    (finding,) = json.loads(project.ennead("report", "--json").stdout)["findings"]
+    name = finding["finding"]["id"]
+    assert project.ennead("report").stdout.endswith(f"  next: ennead explain {name}, or ennead fix {name}\n")
+
+
+def test_a_run_without_findings_has_no_next_step(project: Project) -> None:
+    project.write("fine.py", "from lookups import unit\nunit('import/', 1)\n")
+    assert "next:" not in project.run("fine.py").stderr
+
+
 def test_prints_plain_text_into_a_pipe(project: Project) -> None:
     assert "\x1b" not in project.ennead("report").stdout
 
@@ -174,9 +185,9 @@ class TestExplain:
         assert "no N+1 found · 1 suppressed" in completed.stderr
         (entry,) = project.report()["suppressed"]
         assert "5 queries" in project.ennead("explain", entry["finding"]["id"], check=True).stdout
-        listed = r"Suppressed\n +f1:\w+ +customer +×5 +lookups\.py:13 +few\n"
-        assert re.search(listed, project.ennead("report", "--verbose").stdout)
-        assert re.search(listed, project.ennead("explain", "--suppressed").stdout)
+        listed = r"\n +f1:\w+  customer  ×5  lookups\.py:13  few \(comment at lookups\.py:12\)\n"
+        assert re.search("Suppressed" + listed, project.ennead("report", "--verbose").stdout)
+        assert re.search("By a comment" + listed, project.ennead("explain", "--suppressed").stdout)
 
     def test_says_that_nothing_is_suppressed(self, project: Project) -> None:
         assert project.ennead("explain", "--suppressed").stdout == "nothing is suppressed\n"

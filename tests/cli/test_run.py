@@ -37,8 +37,9 @@ class TestReport:
         assert re.search(r"ennead  1 finding in 1 place \(1 low\) · .* · 8 queries, .* · 1 script\n", report)
 
     def test_names_the_html_file(self, shop: Project) -> None:
-        path = shop.ennead("run", "--", "bad.py").stderr.rstrip().rpartition("\n")[2].strip()
-        assert (shop.folder / path).read_text().startswith("<!doctype html>")
+        *_, path, step = shop.ennead("run", "--", "bad.py").stderr.splitlines()
+        assert step.startswith("        next: ennead explain f1:")
+        assert (shop.folder / path.strip()).read_text().startswith("<!doctype html>")
 
     def test_of_a_program_that_is_fine(self, shop: Project) -> None:
         completed = shop.ennead("run", "--", "fine.py")
@@ -137,6 +138,15 @@ class TestCommand:
         completed = shop.ennead("run", "-q", "--", "pytest", "--version", environment={"PATH": "/usr/bin:/bin"})
         assert completed.returncode == 0
         assert completed.stdout.startswith("pytest ")
+
+    @pytest.mark.parametrize("command", [("pytest",), ("python", "-m", "pytest")], ids=["script", "module"])
+    def test_tests_are_units_of_work_however_pytest_is_started(self, shop: Project, command: tuple[str, ...]) -> None:
+        shop.write("test_it.py", "from lookups import look_up\n\ndef test_it():\n    look_up(5)\n")
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        options = ("-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:randomly", "test_it.py")
+        completed = shop.ennead("run", "-q", "--", *command, *options, environment={"PATH": path})
+        assert completed.returncode == 0, completed.stdout
+        assert shop.report()["summary"]["unit_counts"] == {"test": 1, "script": 1}
 
     def test_everything_after_its_name_is_the_commands_own(self, shop: Project) -> None:
         shop.write("args.py", "import sys\nprint(sys.argv[1:])\n")

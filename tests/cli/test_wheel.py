@@ -59,7 +59,8 @@ def test_a_missing_extra_is_one_line_with_the_pip_command(installed: Path, tmp_p
     completed = _ennead(installed, tmp_path, "demo")
     assert completed.returncode == 2
     assert completed.stderr == (
-        "Error: the demo is a Django project and needs Django and Django REST framework: pip install 'ennead[demo]'\n"
+        "Error: the demo is a Django project and needs Django and Django REST framework and LibCST: "
+        "pip install 'ennead[demo]'\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""``ennead demo``: a small web shop with the N+1s of real life, run and explained."""
+"""``ennead demo``: a small web shop with the N+1s of real life, run, explained, and one of its pages repaired."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from pathlib import Path
 import click
 
 from ennead.agent.places import PROJECT
+from ennead.cli import output
 from ennead.cli.run import RunOptions, run_command
 from ennead.kernel.errors import EnneadError
 
 _APPLICATION = "shop_django"
-_NEEDED = {"django": "Django", "rest_framework": "Django REST framework"}
+_NEEDED = {"django": "Django", "rest_framework": "Django REST framework", "libcst": "LibCST"}
+_REPAIRED_PAGE = ("-m", "ennead.replay.requests", "--user", "staff", "GET", "/orders/")
 _LEFT_OUT = ("__pycache__", ".*_cache", "*.sqlite3*", "exports")
 _PACKAGE = Path(__file__).parent.parent
 
 
-@click.command()
+@click.command(short_help="See it all on a small web shop.")
 @click.option(
     "--output", "folder", type=click.Path(path_type=Path), help="Copy the shop there; the folder must be new."
 )
@@ -32,10 +34,11 @@ _PACKAGE = Path(__file__).parent.parent
 @click.option("-v", "--verbose", is_flag=True, help="Tell everything: call paths, evidence, all advice, all routes.")
 @click.pass_context
 def demo(ctx: click.Context, folder: Path | None, rows: int, *, verbose: bool) -> None:
-    """Find and explain the N+1 queries of a small web shop.
+    """Find and explain the N+1 queries of a small web shop, and repair one of its pages.
 
     The shop is a Django project: pages, an API, the admin and management commands. It is copied to a folder of its
-    own, filled with made-up rows, and every page and command is visited once under "ennead run".
+    own, filled with made-up rows, and every page and command is visited once under "ennead run". Then "ennead fix"
+    writes the fixes of one page, replays it with them at two data sizes, and shows what is verified as a diff.
     """
     _check_requirements()
     shop = _copy(folder)
@@ -48,8 +51,21 @@ def demo(ctx: click.Context, folder: Path | None, rows: int, *, verbose: bool) -
     command = (sys.executable, "manage.py", "exercise", "--verbosity", "0")
     report = shop / "report.html"
     exit_code = run_command(RunOptions(command=command, verbose=verbose, live=False, html=report))
+    if not exit_code:
+        _repair_page(report)
     click.echo(f"Open {report} in a browser.", err=True)
     ctx.exit(exit_code)
+
+
+def _repair_page(report: Path) -> None:
+    """Look for verified fixes of one page, and tell them in the report of the run, too."""
+    from ennead.cli.fix import FixOptions, fix_findings
+    from ennead.runs.recorded import find_run, read_report
+
+    click.echo(f"\n$ ennead fix --all -- python {' '.join(_REPAIRED_PAGE)}", err=True)
+    run = find_run(None, None)
+    fix_findings(FixOptions(target=run.id, everything=True), (sys.executable, *_REPAIRED_PAGE))
+    output.write_html(read_report(run), report)
 
 
 def _check_requirements() -> None:
@@ -90,7 +106,12 @@ def _copy(folder: Path | None) -> Path:
 
 def _manage(*arguments: str) -> None:
     click.echo(f"$ python manage.py {' '.join(arguments)}", err=True)
-    completed = subprocess.run([sys.executable, "manage.py", *arguments], stdout=subprocess.DEVNULL, check=False)
+    completed = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for us, who end it: its own traceback would help nobody
+        check=False,
+    )
     if completed.returncode:
         message = f"'manage.py {arguments[0]}' failed with exit code {completed.returncode}"
         raise EnneadError(message)

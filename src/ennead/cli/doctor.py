@@ -19,10 +19,10 @@ import click
 from ennead.agent.places import PROJECT
 from ennead.agent.settings import AgentSettings, is_disabled
 from ennead.cli import output
-from ennead.cli.observed_command import CommandError, resolve
 from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.kernel.errors import EnneadError
 from ennead.kernel.settings import load_settings, read_pyproject, specs_of
+from ennead.runs.command import CommandError, resolve
 from ennead.runs.environment import RunEnvironment
 from ennead.runs.folder import RunFolder, runs_folder
 from ennead.runs.notes import not_observed
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Verdict = Literal["ok", "idle", "note", "broken"]
 SETTINGS = (AgentSettings, RunSettings, NPlusOneSettings)
 _DEPENDENCIES = ("click", "jinja2", "rich", "sqlglot")
+_EXTRAS = {"libcst": ("fix", "fix, verify and mcp"), "mcp": ("mcp,fix", "mcp")}
+"""Packages that some commands need, with the extra that brings them."""
 _MARKS: dict[Verdict, tuple[str, str]] = {
     "ok": ("ok", "green"),
     "idle": ("-", "dim"),
@@ -86,6 +88,11 @@ def _versions() -> Iterator[Examined]:
             yield Examined("ok", name, version(name))
         except (ImportError, PackageNotFoundError) as error:
             yield Examined("broken", name, f"{error}: pip install --force-reinstall ennead")
+    for name, (extra, commands) in _EXTRAS.items():
+        try:
+            yield Examined("ok", name, version(name))
+        except PackageNotFoundError:
+            yield Examined("idle", name, f"not installed; for {commands}: pip install 'ennead[{extra}]'")
 
 
 # ---------------------------------------------------------------------------------------------- libraries
@@ -187,7 +194,7 @@ def _values(settings: type, pyproject: Mapping[str, object]) -> Iterator[Examine
         elif spec.name in pyproject:
             source = "pyproject.toml"
         value = getattr(loaded, spec.name)
-        shown = ", ".join(value) if isinstance(value, tuple) else f"{value}"
+        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
         unit = f" {spec.unit}" if spec.unit not in ("", "count") else ""
         verdict: Verdict = "idle" if source == "default" else "ok"
         yield Examined(verdict, spec.env, f"{(shown or '(empty)') + unit:<16}  {source}")

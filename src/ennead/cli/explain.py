@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 import click
 
 from ennead.cli import output
-from ennead.cli.report import find_run, read_report
-from ennead.kernel.errors import EnneadError
+from ennead.reporting.amounts import count
+from ennead.reporting.printable import printable
 from ennead.reporting.story import Story
+from ennead.runs.project_baseline import ProjectBaseline
+from ennead.runs.recorded import find_entry, find_run, read_report
 
 if TYPE_CHECKING:
-    from ennead.reporting.report import Entry, Report
+    from collections.abc import Iterator
+
+    from ennead.kernel.finding import Finding
 
 
-@click.command()
+@click.command(short_help="Tell the whole story of one finding.")
 @click.argument("finding", required=False)
-@click.option("--suppressed", is_flag=True, help="List what was found and is not reported, and why.")
+@click.option("--suppressed", is_flag=True, help="List what repeats and is not reported, and why.")
 @click.option("--run", "run_name", metavar="RUN", help="The run that has it; by default the last one.")
 @click.option("--output", "output_folder", metavar="DIR", help="Where 'ennead run --output' kept the records.")
 @click.pass_context
@@ -28,30 +32,21 @@ def explain(
     if (finding is None) != suppressed:
         raise click.UsageError("name a finding, or ask for --suppressed", ctx)
     report = read_report(find_run(run_name, output_folder))
-    renderer = output.terminal_report(output.console(), report.project_root, verbose=True)
+    known = ProjectBaseline.read()
+    console = output.console()
     if finding is None:
-        renderer.print_suppressed(report)
-    else:
-        renderer.print_story(Story((find_entry(report, finding),)))
+        output.not_reported(console, report.project_root).print_all(known.apply(report))
+        return
+    entry = find_entry(report, finding)
+    output.terminal_report(console, report.project_root, verbose=True).print_story(Story((entry,)))
+    for sentence in _why_not_reported(entry.finding, known):
+        console.print(printable(sentence), soft_wrap=True)
 
 
-def find_entry(report: Report, name: str) -> Entry:
-    """The entry whose id begins with ``name``, with or without its ``f1:``.
-
-    Raises
-    ------
-    EnneadError
-        There is none, or more than one.
-    """
-    entries = (*report.entries, *report.suppressed)
-    found = [entry for entry in entries if name and _matches(entry.finding.id, name)]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(entry.finding.id for entry in (found or entries)[:5]) or "none"
-    what = "no finding" if not found else f"{len(found)} findings"
-    message = f"{what} of run {report.run_id} called {name!r}; there are: {known}"
-    raise EnneadError(message)
-
-
-def _matches(finding_id: str, name: str) -> bool:
-    return finding_id.startswith(name) or finding_id.partition(":")[2].startswith(name)
+def _why_not_reported(finding: Finding, known: ProjectBaseline) -> Iterator[str]:
+    if finding.suppressed is not None:
+        yield f"suppressed: {finding.suppressed}"
+    remembered = known.baseline.find(finding)
+    if remembered is not None:
+        then = count(remembered.count, "query", "queries")
+        yield f"known in the baseline since {remembered.first_seen}, with {then}"

@@ -67,11 +67,16 @@ class RunFollower:
     everything
         Tell findings of all units of work; by default those of requests and jobs alone, and none of test runners,
         whose own output would be torn apart.
+    knows
+        Whether a finding is in the baseline, and not told.
     """
 
-    def __init__(self, folder: RunFolder, *, everything: bool) -> None:
+    def __init__(
+        self, folder: RunFolder, *, everything: bool, knows: Callable[[Finding], bool] = lambda _finding: False
+    ) -> None:
         self._folder = folder
         self._everything = everything
+        self._knows = knows
         self._files: dict[Path, RecordFile] = {}
         self._running_tests: set[Path] = set()
         self._seen: set[str] = set()
@@ -91,7 +96,7 @@ class RunFollower:
 
     def _not_seen(self, unit: UnitRecord) -> Iterator[Finding]:
         for finding in unit.findings:
-            if finding.suppressed is None and finding.id not in self._seen:
+            if finding.suppressed is None and finding.id not in self._seen and not self._knows(finding):
                 self._seen.add(finding.id)
                 yield finding
 

@@ -1,62 +1,21 @@
-"""The user's command as a child process: found, started, signalled, waited for."""
+"""The user's command as a child process: started, signalled, waited for."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ennead.kernel.errors import EnneadError
+from ennead.runs.command import NOT_EXECUTABLE, CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
-NOT_FOUND = 127
-_NOT_EXECUTABLE = 126
 _SIGNAL_BASE = 128
-
-
-class CommandError(EnneadError):
-    """The command cannot be started; ``exit_code`` is what a shell would say."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
-def resolve(command: Sequence[str]) -> list[str]:
-    """The command as it is started: scripts and ``-m`` and ``-c`` get the Python that runs Ennead.
-
-    A program is looked for on the path, then beside that Python, so that ``.venv/bin/ennead run -- pytest`` works
-    without an activated environment.
-
-    Raises
-    ------
-    CommandError
-        There is no such program.
-
-    Examples
-    --------
-    >>> resolve(["-m", "pytest"])[1:]
-    ['-m', 'pytest']
-    """
-    program = command[0]
-    if program.startswith("-"):
-        return [sys.executable, *command]
-    if program.endswith(".py") and Path(program).is_file():
-        return [sys.executable, *command]
-    found = shutil.which(program) or shutil.which(program, path=str(Path(sys.executable).parent))
-    if found is None:
-        if Path(program).is_file():
-            raise CommandError(f"{program} is not executable: run it with 'python {program}'", _NOT_EXECUTABLE)
-        raise CommandError(f"there is no program {program!r} on the path", NOT_FOUND)
-    return [found, *command[1:]]
 
 
 def run_child(command: Sequence[str], environment: Mapping[str, str], on_start: Callable[[int], None]) -> int:
@@ -84,7 +43,7 @@ def run_child(command: Sequence[str], environment: Mapping[str, str], on_start: 
         try:
             child = subprocess.Popen(command, env=environment)
         except OSError as error:
-            raise CommandError(f"cannot start {command[0]}: {error.strerror or error}", _NOT_EXECUTABLE) from error
+            raise CommandError(f"cannot start {command[0]}: {error.strerror or error}", NOT_EXECUTABLE) from error
         children.append(child)
         on_start(child.pid)
         code = child.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from ennead.reporting.places import Places, shows_links
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ennead.reporting.not_reported import NotReported
     from ennead.reporting.report import Report
     from ennead.reporting.terminal import TerminalReport
 
@@ -50,6 +52,22 @@ def terminal_report(console: Console, project_root: str, *, verbose: bool = Fals
     return TerminalReport(console, places(project_root), verbose=verbose, links=links)
 
 
+def not_reported(console: Console, project_root: str) -> NotReported:
+    """A renderer of what is not reported, with links where the terminal has them."""
+    from ennead.reporting.not_reported import NotReported
+
+    return NotReported(console, places(project_root), links=console.is_terminal and shows_links(os.environ))
+
+
+def print_next_step(console: Console, report: Report) -> None:
+    """What to type after a report: the worst finding that has no verified fix yet."""
+    from ennead.reporting.story import stories
+
+    finding = next((story.worst for story in stories(report.entries) if not story.is_repaired), None)
+    if finding is not None:
+        console.print(f"        next: ennead explain {finding.id}, or ennead fix {finding.id}", soft_wrap=True)
+
+
 def places(project_root: str) -> Places:
     """Call sites relative to where the user stands."""
     return Places(project_root=project_root, working_folder=str(Path.cwd()))
@@ -66,6 +84,24 @@ def write_html(report: Report, file: Path) -> None:
     from ennead.reporting.html_report import html_report
 
     write_file(file, html_report(report) + "\n")
+
+
+def check_file(file: Path | None) -> None:
+    """See before long work that a file can be written after it; ``None`` and ``-`` can.
+
+    Raises
+    ------
+    EnneadError
+        It cannot.
+    """
+    if file is None or str(file) == "-":
+        return
+    why = "it is a folder" if file.is_dir() else "there is no such folder" if not file.parent.is_dir() else ""
+    if not why and not os.access(file if file.exists() else file.parent, os.W_OK):
+        why = os.strerror(errno.EACCES)
+    if why:
+        message = f"cannot write {file}: {why}"
+        raise EnneadError(message)
 
 
 def write_file(file: Path, text: str) -> None:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from ennead.agent.places import PROJECT
 from ennead.cli import output
-from ennead.kernel.settings import load_settings, read_pyproject
-from ennead.runs.folder import runs_folder
-from ennead.runs.merging import report_of
-from ennead.runs.reading import read_run
-from ennead.runs.settings import RunSettings
-
-if TYPE_CHECKING:
-    from ennead.reporting.report import Report
-    from ennead.runs.folder import RunFolder
+from ennead.cli.formats import AskedFormats, format_options
+from ennead.runs.project_baseline import ProjectBaseline
+from ennead.runs.recorded import find_run, read_report
 
 
-@click.command()
+@click.command(short_help="Tell again what a run has found.")
 @click.argument("run", required=False)
 @click.option(
     "--json",
@@ -32,42 +24,33 @@ if TYPE_CHECKING:
     help="Write JSON to FILE, or to standard output.",
 )
 @click.option("--html", type=click.Path(path_type=Path, allow_dash=True), help="Write one self-contained HTML file.")
+@format_options
 @click.option("-v", "--verbose", is_flag=True, help="Tell everything: call paths, evidence, all advice, all routes.")
 @click.option("--output", "output_folder", metavar="DIR", help="Where 'ennead run --output' kept the records.")
-def report(run: str | None, json: Path | None, html: Path | None, output_folder: str | None, *, verbose: bool) -> None:
+@click.option("--no-baseline", is_flag=True, help="Tell known findings like new ones.")
+def report(
+    run: str | None,
+    json: Path | None,
+    html: Path | None,
+    output_folder: str | None,
+    *,
+    verbose: bool,
+    no_baseline: bool,
+    **options: Any,
+) -> None:
     """Tell what was found in RUN: its folder, its id or a part of it. By default the last run."""
+    asked = AskedFormats.taken_from(options)
     told = read_report(find_run(run, output_folder))
+    if not no_baseline:
+        told = ProjectBaseline.read().apply(told)
     if html is not None:
         output.write_html(told, html)
     if json is not None:
         from ennead.reporting.json_report import json_report
 
         output.write_file(json, json_report(told) + "\n")
-    if html is None and json is None:
-        output.terminal_report(output.console(), told.project_root, verbose=verbose).print_report(told)
-
-
-def find_run(name: str | None, output_folder: str | None) -> RunFolder:
-    """The run that a person means.
-
-    Raises
-    ------
-    EnneadError
-        There is none, or more than one.
-    """
-    settings = load_settings(RunSettings, pyproject=read_pyproject(PROJECT.path))
-    return runs_folder(output_folder or settings.output, PROJECT.path).find(name)
-
-
-def read_report(folder: RunFolder) -> Report:
-    """Read a run.
-
-    Raises
-    ------
-    EnneadError
-        It cannot be read.
-    """
-    facts = folder.read_facts()
-    if not Path(facts.project_root).is_dir():  # recorded on another host: the files are those of the project here
-        facts = replace(facts, project_root=PROJECT.path)
-    return report_of(folder.id, facts, read_run(folder))
+    asked.write(told)
+    if html is None and json is None and not asked.formats:
+        console = output.console()
+        output.terminal_report(console, told.project_root, verbose=verbose).print_report(told)
+        output.print_next_step(console, told)

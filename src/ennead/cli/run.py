@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib import import_module
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ennead.agent.places import PROJECT
-from ennead.agent.settings import AgentSettings, is_disabled
+from ennead.agent.settings import is_disabled
 from ennead.cli import output
-from ennead.cli.observed_command import CommandError, resolve, run_child
-from ennead.domains.nplusone.settings import NPlusOneSettings
+from ennead.cli.formats import AskedFormats, format_options
+from ennead.cli.observed_command import run_child
 from ennead.kernel.errors import EnneadError
 from ennead.kernel.finding import SEVERITIES, Severity, severity_rank
-from ennead.kernel.settings import load_settings, read_pyproject
-from ennead.runs.environment import RunEnvironment
-from ennead.runs.folder import RunFacts, RunFolder, RunsFolder, runs_folder
+from ennead.runs.command import CommandError, resolve
 from ennead.runs.merging import report_of
+from ennead.runs.new_run import NewRun
+from ennead.runs.notes import notes_on_settings
+from ennead.runs.project_baseline import ProjectBaseline
 from ennead.runs.reading import RunRecords, read_run
-from ennead.runs.settings import RunSettings
+from ennead.runs.suppression_use import with_suppression_use
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ennead.cli.live import LiveLines
     from ennead.reporting.report import Report
+    from ennead.runs.folder import RunFolder
 
 _FOUND = 1
 _NOT_OBSERVED = 2
@@ -47,15 +45,22 @@ class RunOptions:
     fail_on: Severity | None = None
     json: Path | None = None
     html: Path | None = None
+    formats: AskedFormats = field(default_factory=AskedFormats)
     verbose: bool = False
     quiet: bool = False
     no_report: bool = False
     live: bool | None = None
     keep_contexts: bool = False
+    no_baseline: bool = False
+    fail_on_unused: bool = False
 
 
 class _Run(click.Command):
     """Explains what went wrong when an option of the command was taken for one of ours."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Part of click's protocol."""
+        return [*super().collect_usage_pieces(ctx)[:-1], "-- COMMAND..."]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Part of click's protocol."""
@@ -69,7 +74,9 @@ class _Run(click.Command):
 
 @click.command(cls=_Run, context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 if a finding is at least this severe.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 if a new finding is at least this severe.")
+@click.option("--fail-on-unused", is_flag=True, help="Exit with 1 if a suppression is not needed any more.")
+@click.option("--no-baseline", is_flag=True, help="Tell known findings like new ones.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell everything: call paths, evidence, all advice, all routes.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing of ours, errors excepted; the HTML report is written.")
 @click.option("--no-report", is_flag=True, help="Only record; 'ennead report' tells it later.")
@@ -86,6 +93,7 @@ class _Run(click.Command):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the HTML report to this file, not into the run folder.",
 )
+@format_options
 @click.option("--output", metavar="DIR", help="Keep the records there, not in .ennead of the project root.")
 @click.option(
     "--live/--no-live",
@@ -100,17 +108,19 @@ def run(ctx: click.Context, /, **options: Any) -> None:
     COMMAND is any Python command: a script, "-m module", manage.py, pytest, flask, uvicorn, gunicorn. Its
     sub-processes are observed, too. Put "--" before it.
 
-    The exit code is the command's own. With --fail-on it is 1 if the command succeeded and a finding is severe enough,
-    and 2 if nothing could be observed.
+    The exit code is the command's own. With --fail-on it is 1 if the command succeeded and a finding that is not in the
+    baseline is severe enough, and 2 if nothing could be observed.
 
     \b
     ennead run -- python manage.py test
     ennead run --fail-on high -- pytest tests/api
     ennead run -- -m flask --app shop run
     """  # noqa: D301 -- \b is how click keeps lines as they are
-    asked = RunOptions(**options)
+    asked = RunOptions(formats=AskedFormats.taken_from(options), **options)
     if not asked.command:
         raise click.UsageError("name the command to run: ennead run -- python manage.py test", ctx)
+    asked.formats.check()
+    output.check_file(asked.json)
     ctx.exit(run_command(asked))
 
 
@@ -139,57 +149,37 @@ def run_command(asked: RunOptions) -> int:
 
 
 def _observe(asked: RunOptions, command: list[str]) -> int:
-    settings, root = _settings()
-    runs = runs_folder(asked.output or settings.output, root)
-    folder = runs.create()
-    facts = _facts(asked.command, root)
-    folder.write_facts(facts)
-    environment = RunEnvironment(folder=str(folder.path), project_root=root, keep_contexts=asked.keep_contexts)
-    with _live(asked, folder, root) as live:
-        code = run_child(command, environment.variables(os.environ), live.child_started if live else _ignore)
-    facts = replace(facts, ended_at=datetime.now(UTC), exit_code=code)
+    known = ProjectBaseline() if asked.no_baseline else ProjectBaseline.read()
+    run = NewRun.begin(asked.command, output=asked.output)
+    variables = run.variables(os.environ, keep_contexts=asked.keep_contexts)
+    with _live(asked, run, known) as live:
+        code = run_child(command, variables, live.child_started if live else _ignore)
     try:
-        verdict = _conclude(asked, runs, folder, facts, settings)
+        verdict = _conclude(asked, run, code, known)
         return code or verdict
     except EnneadError as error:
         click.echo(f"ennead: the records of this run are lost: {error}", err=True)
-        return code or (_NOT_OBSERVED if asked.fail_on else 0)
+        return code or (_NOT_OBSERVED if _may_fail(asked) else 0)
 
 
-def _conclude(asked: RunOptions, runs: RunsFolder, folder: RunFolder, facts: RunFacts, settings: RunSettings) -> int:
+def _conclude(asked: RunOptions, run: NewRun, code: int, known: ProjectBaseline) -> int:
     """Close the run, tell it, and answer ``--fail-on``."""
-    folder.write_facts(facts)
-    runs.prune(settings.kept_runs)
-    if asked.no_report and asked.fail_on is None:
+    facts = run.end(code)
+    if asked.no_report and not _may_fail(asked):
         return 0
-    records = read_run(folder)
-    report = report_of(folder.id, facts, records)
+    records = read_run(run.folder)
+    report = known.apply(with_suppression_use(report_of(run.folder.id, facts, records), facts, records))
+    report = replace(report, notes=(*report.notes, *notes_on_settings()))
     if not asked.no_report:
-        _tell(asked, folder, report)
-    return _verdict(asked.fail_on, report, records)
+        _tell(asked, run.folder, report)
+    return _verdict(asked, report, records)
 
 
-def _settings() -> tuple[RunSettings, str]:
-    """The settings of runs and the project root; all settings are read, so that a wrong one is told before the run."""
-    pyproject = read_pyproject(PROJECT.path)
-    agent = load_settings(AgentSettings, pyproject=pyproject)
-    load_settings(NPlusOneSettings, pyproject=pyproject)
-    root = str(Path(agent.project_root).absolute()) if agent.project_root else PROJECT.path
-    return load_settings(RunSettings, pyproject=pyproject), root
+def _may_fail(asked: RunOptions) -> bool:
+    return asked.fail_on is not None or asked.fail_on_unused
 
 
-def _facts(command: tuple[str, ...], root: str) -> RunFacts:
-    return RunFacts(
-        command=command,
-        started_at=datetime.now(UTC),
-        working_folder=str(Path.cwd()),
-        project_root=root,
-        pid=os.getpid(),
-        versions={"ennead": import_module("ennead").__version__, "python": ".".join(map(str, sys.version_info[:3]))},
-    )
-
-
-def _live(asked: RunOptions, folder: RunFolder, root: str) -> AbstractContextManager[LiveLines | None]:
+def _live(asked: RunOptions, run: NewRun, known: ProjectBaseline) -> AbstractContextManager[LiveLines | None]:
     if asked.quiet or asked.live is False:
         return nullcontext()
     from ennead.cli.live import LiveLines, RunFollower
@@ -197,8 +187,8 @@ def _live(asked: RunOptions, folder: RunFolder, root: str) -> AbstractContextMan
 
     console = output.console(stderr=True)
     links = console.is_terminal and shows_links(os.environ)
-    follower = RunFollower(folder, everything=asked.live is True)
-    return LiveLines(console, output.places(root), follower, folder, links=links)
+    follower = RunFollower(run.folder, everything=asked.live is True, knows=known.knows)
+    return LiveLines(console, output.places(run.facts.project_root), follower, run.folder, links=links)
 
 
 def _tell(asked: RunOptions, folder: RunFolder, report: Report) -> None:
@@ -208,6 +198,7 @@ def _tell(asked: RunOptions, folder: RunFolder, report: Report) -> None:
         from ennead.reporting.json_report import json_report
 
         output.write_file(asked.json, json_report(report) + "\n")
+    asked.formats.write(report, fail_on=asked.fail_on)
     if asked.quiet:
         return
     console = output.console(stderr=True)
@@ -215,16 +206,18 @@ def _tell(asked: RunOptions, folder: RunFolder, report: Report) -> None:
     output.terminal_report(console, report.project_root, verbose=asked.verbose).print_report(report)
     if report.unit_count:
         console.print(f"        {output.shown_path(html)}", soft_wrap=True)
+        output.print_next_step(console, report)
 
 
-def _verdict(fail_on: Severity | None, report: Report, records: RunRecords) -> int:
-    if fail_on is None:
+def _verdict(asked: RunOptions, report: Report, records: RunRecords) -> int:
+    if not _may_fail(asked):
         return 0
     if not any(process.problem is None for process in records.started):
         click.echo("ennead: nothing was observed, so --fail-on cannot be answered", err=True)
         return _NOT_OBSERVED
-    bad = any(severity_rank(entry.finding.severity) >= severity_rank(fail_on) for entry in report.entries)
-    return _FOUND if bad else 0
+    least = len(SEVERITIES) if asked.fail_on is None else severity_rank(asked.fail_on)
+    bad = any(severity_rank(entry.finding.severity) >= least for entry in report.entries)
+    return _FOUND if bad or (asked.fail_on_unused and report.unused_suppressions) else 0
 
 
 def _ignore(_pid: int) -> None:
