@@ -22,10 +22,15 @@ SQLALCHEMY = ("sqlalchemy", "heldout_sqlalchemy")
 TOOLS: dict[str, tuple[str, ...]] = {
     "ennead": SUITES,
     "tracepanel": SUITES,
+    "nplus1": SUITES,
+    "sentry": SUITES,
+    "sentry_untimed": SUITES,
     "zeal": DJANGO,
     "query_doctor": DJANGO,
+    "debug_toolbar": DJANGO,
     "queryspy": SQLALCHEMY,
     "pytest_queryguard": SQLALCHEMY,
+    "fastapi_nplusone": SQLALCHEMY,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

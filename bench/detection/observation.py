@@ -11,6 +11,14 @@ N_PLUS_ONE = "n-plus-one"
 
 
 @dataclass(frozen=True)
+class Advice:
+    """What a tool tells its user to do about an N+1, in its own words, and the place that it names."""
+
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Observation:
     """A tool's answer, in our words.
 
@@ -23,6 +31,7 @@ class Observation:
     loop: tuple[Place, ...] = ()
     origin: tuple[Place, ...] = ()
     access: tuple[Place, ...] = ()
+    advice: tuple[Advice, ...] = ()
     error: str | None = None
     """Why the tool could not look at the run at all; the scenario then counts as not flagged."""
 

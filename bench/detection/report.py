@@ -29,7 +29,8 @@ def results(runs: Runs, command: str) -> str:
         # Detection, tool by tool
 
         Written by `{command}` on {datetime.now(UTC):%Y-%m-%d} (Python {platform.python_version()}, SQLite). Every tool
-        runs as shipped, with its own defaults. Recall is over the scenarios labelled n-plus-one, precision over those
+        runs as shipped, with its own defaults, where its name says nothing else; README.md says how each is driven and
+        what to know about its figures. Recall is over the scenarios labelled n-plus-one, precision over those
         and the look-alikes and duplicates; write loops stand apart. A place is right if a finding names a marked
         line, and is counted over the N+1s that the tool found and whose place is marked; "-" stands where a tool
         names no such place at all. The labels follow the definition in README.md and were written

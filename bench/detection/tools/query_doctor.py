@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from bench.detection.observation import N_PLUS_ONE, Observation, relative
+from bench.detection.observation import N_PLUS_ONE, Advice, Observation, relative
 
 
 def prepare(suite: str) -> None:
@@ -29,15 +29,17 @@ def observe(run: Callable[[], object]) -> Observation:
         run()
     prescriptions += report.prescriptions
     codes = tuple(each.issue_type.value.replace("_", "-") for each in prescriptions)
-    sites = [
-        each.callsite
-        for each, code in zip(prescriptions, codes, strict=True)
-        if code in (N_PLUS_ONE, "write-n-plus-one") and each.callsite
-    ]
+    told = [each for each, code in zip(prescriptions, codes, strict=True) if code in (N_PLUS_ONE, "write-n-plus-one")]
+    sites = [each.callsite for each in told if each.callsite]
     return Observation(
         codes=codes,
         access=tuple(dict.fromkeys((relative(site.filepath), site.line_number) for site in sites)),
+        advice=tuple(Advice(each.fix_suggestion, _place(each.callsite)) for each in told if each.fix_suggestion),
     )
+
+
+def _place(site: Any) -> tuple[str, int] | None:
+    return (relative(site.filepath), site.line_number) if site else None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.detection.observation import N_PLUS_ONE, Observation, relative
+from bench.detection.observation import N_PLUS_ONE, Advice, Observation, relative
 from bench.detection.scenario import ROOT
 
 CULPRIT = re.compile(r"(?:.*\(rendered from )?(?P<file>[^()]+):(?P<line>\d+) in ")
@@ -49,11 +49,21 @@ def observe(run: Callable[[], object]) -> Observation:
         test.stop()
         test.send()
     issues = test.issues
-    sites = [CULPRIT.match(each.culprit or "") for each in issues if each.kind == "n+1"]
+    told = [each for each in issues if each.kind == "n+1"]
+    sites = [CULPRIT.match(each.culprit or "") for each in told]
     return Observation(
         codes=tuple(N_PLUS_ONE if each.kind == "n+1" else each.kind for each in issues),
-        access=tuple(dict.fromkeys((relative(site["file"]), int(site["line"])) for site in sites if site)),
+        access=tuple(dict.fromkeys(_place(site) for site in sites if site)),
+        advice=tuple(
+            Advice(each.hint, _place(site) if site else None)
+            for each, site in zip(told, sites, strict=True)
+            if each.hint
+        ),
     )
+
+
+def _place(site: re.Match[str]) -> tuple[str, int]:
+    return relative(site["file"]), int(site["line"])
 
 
 def _send_at_once() -> None:

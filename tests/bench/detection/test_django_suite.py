@@ -16,6 +16,7 @@ SMALL, LARGE = 8, 16
 
 # What feeds these loops is no query: a file, a list in the code.
 WITHOUT_ORIGIN = {
+    "customer_of_each_document",
     "customers_named_in_a_file",
     "fixed_list_of_port_codes",
     "import_that_looks_up_each_customer",

@@ -32,3 +32,9 @@ def test_every_requirement_is_pinned() -> None:
             continue
         pins = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
         assert all("==" in pin for pin in pins), tool
+
+
+def test_a_variant_shares_the_pins_and_has_a_name_of_its_own() -> None:
+    assert requirements_of("sentry_untimed") == requirements_of("sentry")
+    assert version_of("sentry_untimed") != version_of("sentry")
+    assert version_of("sentry").startswith("Sentry's rule, sentry-sdk 2.")

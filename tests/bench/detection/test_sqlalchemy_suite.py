@@ -27,6 +27,7 @@ PLACES = read_places(PACKAGE)
 
 # The loop runs over something that no query returned.
 WITHOUT_ORIGIN = {
+    "customer_of_each_document",
     "product_lookup_per_file_line",
     "async_insert_for_each_item",
     "flush_after_each_add",

@@ -1,0 +1,1 @@
+"""What automatic batching spares and what it costs; see ``__main__``."""

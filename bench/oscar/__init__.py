@@ -1,1 +1,0 @@
-"""Ennead on django-oscar: its findings page by page against what really grows with the rows."""

@@ -1,0 +1,1 @@
+"""What the pytest plugin costs on a real application's own test suite."""

@@ -1,0 +1,1 @@
+"""One folder an application: its pins, and `application.py`, called in its environment."""

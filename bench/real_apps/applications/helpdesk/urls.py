@@ -1,0 +1,6 @@
+"""The help desk and Django's admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("admin/", admin.site.urls), path("", include("helpdesk.urls"))]

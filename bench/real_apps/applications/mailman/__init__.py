@@ -1,0 +1,1 @@
+"""mailman: the core of GNU Mailman and its REST API."""

@@ -1,0 +1,1 @@
+"""mlflow: its tracking store and model registry, and the server above them."""

@@ -1,0 +1,1 @@
+"""optuna: studies and trials in an RDB storage."""

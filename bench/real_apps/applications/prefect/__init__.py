@@ -1,0 +1,1 @@
+"""prefect: its server, on an asynchronous engine."""

@@ -1,0 +1,1 @@
+"""zenml: pipelines, artifacts and models in its SQL store."""
