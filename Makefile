@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 SQLALCHEMY21 := SQLAlchemy==2.1.9
-BENCHES := detection overhead analysis oscar
+BENCHES := detection overhead analysis real-apps auto_batch fixes real-fixes pytest-plugin
 
 # An environment is ready when it carries the stamp of the present requirements, so the second `make setup` is instant.
 REQUIREMENTS := $(shell cat pyproject.toml constraints.txt scripts/make-venv | cksum | tr ' ' '-')
@@ -13,6 +13,9 @@ READY21 := .venv-sqlalchemy21/.ready-$(SQLALCHEMY21)-$(REQUIREMENTS)
 
 # Narrow a run: make test PYTEST="tests/kernel -x", make check PATHS="src/ennead/kernel tests/kernel".
 PYTEST ?=
+NOX ?=
+# Tests run in a new order each time, and in CI in one that is always the same, as its examples are (tests/conftest.py).
+ORDER := $(if $(CI),--randomly-seed=1)
 PATHS ?= src tests bench scripts
 
 .PHONY: help
@@ -45,13 +48,17 @@ test: lint test-main test-sqlalchemy21 ## everything CI runs
 
 .PHONY: test-main
 test-main: setup
-	.venv/bin/python -m pytest $(PYTEST)
+	.venv/bin/python -m pytest $(ORDER) $(PYTEST)
 
 .PHONY: test-sqlalchemy21
 test-sqlalchemy21: $(READY21) ## the tests of the SQLAlchemy source, against SQLAlchemy 2.1
 	@if [ -d tests/sources/sqlalchemy ]; then \
-		.venv-sqlalchemy21/bin/python -m pytest tests/sources/sqlalchemy; \
+		.venv-sqlalchemy21/bin/python -m pytest $(ORDER) tests/sources/sqlalchemy; \
 	else echo "no tests/sources/sqlalchemy yet"; fi
+
+.PHONY: matrix
+matrix: setup ## the tests of each library in environments of other versions; writes docs/reference/tested-versions.md
+	.venv/bin/python -m nox $(NOX); status=$$?; .venv/bin/python -m scripts.write_tested_versions; exit $$status
 
 .PHONY: lint
 lint: setup ## style, types and import contracts
@@ -74,9 +81,9 @@ format: setup ## format and repair what ruff can repair, in the PATHS
 	.venv/bin/ruff check --fix $(PATHS)
 
 .PHONY: bench $(BENCHES:%=bench-%)
-bench: $(BENCHES:%=bench-%) ## measure: bench-detection, bench-overhead, bench-analysis, bench-oscar
+bench: $(BENCHES:%=bench-%) ## measure: bench-detection, bench-overhead, bench-analysis, bench-real-apps, bench-auto_batch, bench-fixes ...
 $(BENCHES:%=bench-%): bench-%: setup
-	.venv/bin/python -m bench.$*
+	.venv/bin/python -m bench.$(subst -,_,$*)
 
 .PHONY: build
 build: setup ## the wheel and the source distribution, into dist/
@@ -88,5 +95,5 @@ constraints: setup ## write constraints.txt anew from the newest versions that p
 
 .PHONY: clean
 clean: ## remove everything that can be made again
-	rm -rf .venv .venv-sqlalchemy21 .bench .ennead build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sqlalchemy21 .nox .bench .ennead build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

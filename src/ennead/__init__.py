@@ -1,6 +1,8 @@
 """Ennead finds the N+1 queries in a running Python application and explains them down to the loop.
 
 Every name below is loaded on first use (PEP 562): ``import ennead`` costs next to nothing.
+
+PYTEST_DONT_REWRITE: ``ennead run`` imports this before pytest starts, which would warn that it comes too late for it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from ennead.installing import install, uninstall
     from ennead.kernel.anomaly import Anomaly
     from ennead.kernel.call_site import CallSite
-    from ennead.kernel.errors import EnneadError, NPlusOneError
+    from ennead.kernel.errors import EnneadError, NPlusOneError, NPlusOneWarning
     from ennead.kernel.finding import Finding, Recommendation, Verification
     from ennead.profiling import assert_no_n_plus_one, profile
     from ennead.sources.dbapi import wrap_connection
@@ -35,6 +37,7 @@ _HOMES = {
     "InstallReport": "ennead.sources.registry",
     "MLAnalysis": "ennead.domains.nplusone.engine",
     "NPlusOneError": "ennead.kernel.errors",
+    "NPlusOneWarning": "ennead.kernel.errors",
     "Profile": "ennead.domains.nplusone.profile",
     "QueryExecutionContext": "ennead.domains.nplusone.observation",
     "QueryRecord": "ennead.domains.nplusone.observation",
@@ -43,9 +46,11 @@ _HOMES = {
     "Verification": "ennead.kernel.finding",
     "assert_no_n_plus_one": "ennead.profiling",
     "install": "ennead.installing",
+    "load_ipython_extension": "ennead.notebook",
     "pause": "ennead.agent.units",
     "profile": "ennead.profiling",
     "uninstall": "ennead.installing",
+    "unload_ipython_extension": "ennead.notebook",
     "wrap_connection": "ennead.sources.dbapi",
 }
 
@@ -57,6 +62,7 @@ __all__ = [
     "InstallReport",
     "MLAnalysis",
     "NPlusOneError",
+    "NPlusOneWarning",
     "Profile",
     "QueryExecutionContext",
     "QueryRecord",

@@ -11,10 +11,13 @@ from ennead.agent.settings import AgentSettings, is_disabled
 from ennead.agent.units import AGENT
 from ennead.kernel.errors import EnneadError
 from ennead.kernel.settings import load_settings, read_pyproject
+from ennead.sources.panel import provide_panel
 from ennead.sources.registry import INSTALLER, InstallReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ennead.agent.unit_of_work import UnitOfWork
 
 
 def install(**options: Any) -> InstallReport:
@@ -42,6 +45,8 @@ def install(**options: Any) -> InstallReport:
         configure(options)
     if AGENT.settings.disabled:
         return InstallReport({}, {"everything": "switched off by the setting disabled"})
+    if options:
+        INSTALLER.follow_settings()
     return INSTALLER.install()
 
 
@@ -62,3 +67,12 @@ def configure(options: Mapping[str, Any]) -> None:
     if settings.project_root:
         PROJECT.path = settings.project_root
     FILE_KINDS.set_project_packages(settings.project_packages)
+
+
+def _panel(unit: UnitOfWork) -> str:
+    from ennead.panel import panel_of
+
+    return panel_of(unit)
+
+
+provide_panel(_panel)
