@@ -1,0 +1,1 @@
+"""The learnt part measured on applications that no model and no rule was made with."""
