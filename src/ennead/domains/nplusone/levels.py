@@ -1,7 +1,7 @@
 """The three input levels: how much is known of a query, and contexts with less of it.
 
-``full`` is what the agent records. ``sql`` is what a database's log has: statements and parameters, but neither call sites
-nor the ORM's evidence, provenance or row counts. ``spans`` is what plain OpenTelemetry has: statements and times.
+``full`` is what the agent records. ``sql`` is what a database's log has: statements and parameters, but neither call
+sites nor the ORM's evidence, provenance or row counts. ``spans`` is what plain OpenTelemetry has: statements and times.
 """
 
 from __future__ import annotations
