@@ -10,7 +10,8 @@ from ennead.domains.nplusone.advice_sqlalchemy_lookups import eager_lookup_advic
 from ennead.domains.nplusone.advice_trees import sqlalchemy_tree
 from ennead.domains.nplusone.lookup_statement import read_lookup
 from ennead.domains.nplusone.model_names import model_of
-from ennead.domains.nplusone.relation_paths import origin_of, relation_paths, walks_a_tree
+from ennead.domains.nplusone.origins import origin_of
+from ennead.domains.nplusone.relation_paths import relation_paths, walks_a_tree
 from ennead.domains.nplusone.source_edits import add_options
 from ennead.kernel.finding import Recommendation
 

@@ -6,11 +6,12 @@ Schema-agnostic: no table names, no SQL text, no literals. ``nan`` says that the
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
-from math import inf, log1p, nan, sqrt
+from math import inf
 from typing import TYPE_CHECKING
 
+from ennead.domains.nplusone.group_features import GROUP_FEATURES, features_of
 from ennead.domains.nplusone.groups import group_queries
+from ennead.domains.nplusone.sequence_features import variation_of_gaps
 from ennead.domains.nplusone.statement_tree import shape_of
 from ennead.kernel.features import FeatureSpec
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.observation import QueryExecutionContext
 
+__all__ = ["CONTEXT_FEATURES", "GROUP_FEATURES", "QueryFeatureExtractor"]
 _MIN_LOOP_REPEATS = 3
 
 CONTEXT_FEATURES: tuple[FeatureSpec, ...] = (
@@ -33,28 +35,6 @@ CONTEXT_FEATURES: tuple[FeatureSpec, ...] = (
         "loop_execution_detected", "0/1", 0, 1, "A statement ran three times with distinct parameters at one place."
     ),
     FeatureSpec("query_similarity_score", "ratio", 0, 1, "Chance that two queries of the unit share their statement."),
-)
-
-GROUP_FEATURES: tuple[FeatureSpec, ...] = (
-    FeatureSpec("log_count", "log", 0, inf, "log(1 + executions)."),
-    FeatureSpec("distinct_parameter_ratio", "ratio", 0, 1, "Distinct parameter sets by executions."),
-    FeatureSpec("share_of_queries", "ratio", 0, 1, "Executions by queries of the context."),
-    FeatureSpec("share_of_database_time", "ratio", 0, 1, "Duration by database time of the context."),
-    FeatureSpec("gap_regularity", "ratio", 0, inf, "Coefficient of variation of the gaps between starts."),
-    FeatureSpec("adjacency", "ratio", 0, 1, "Share of executions that directly follow another one of the group."),
-    FeatureSpec("burst_density", "ratio", 0, 1, "Time in the group's queries by time from its first to its last."),
-    FeatureSpec("mean_rows", "count", 0, inf, "Mean rows fetched."),
-    FeatureSpec("lazy_load_ratio", "ratio", 0, 1, "Share of lazy loads; nan without an ORM's evidence."),
-    FeatureSpec("varies_by_key", "0/1", 0, 1, "An equality with a key-like column varies."),
-    FeatureSpec("varies_by_page", "0/1", 0, 1, "LIMIT, OFFSET or a range varies and nothing else."),
-    FeatureSpec("largest_list", "count", 0, inf, "Elements of the longest IN list."),
-    FeatureSpec("has_limit", "0/1", 0, 1, "The statement has a LIMIT."),
-    FeatureSpec("join_count", "count", 0, inf, "Joins of the statement."),
-    FeatureSpec("complexity", "score", 0, inf, "Complexity of the statement's syntax tree."),
-    FeatureSpec("is_write", "0/1", 0, 1, "It inserts, updates or deletes."),
-    FeatureSpec("supplied_ratio", "ratio", 0, 1, "Share with a parameter out of earlier rows; nan without provenance."),
-    FeatureSpec("call_path_depth", "count", 0, inf, "User frames of the call path; nan without call paths."),
-    FeatureSpec("failed_ratio", "ratio", 0, 1, "Share of executions that failed."),
 )
 
 
@@ -96,7 +76,7 @@ class QueryFeatureExtractor:
             "query_frequency": count / seconds,
             "query_repetition_rate": (count - len(statements)) / count,
             "avg_query_execution_time": observation.database_ms / count,
-            "timing_pattern_regularity": _variation([query.offset_ms for query in queries]),
+            "timing_pattern_regularity": variation_of_gaps([query.offset_ms for query in queries]),
             "avg_query_complexity": sum(shape.complexity * times for shape, times in shapes) / count,
             "avg_join_count": sum(shape.join_count * times for shape, times in shapes) / count,
             "loop_execution_detected": float(_has_loop(observation)),
@@ -105,42 +85,7 @@ class QueryFeatureExtractor:
 
     def extract_group(self, group: QueryGroup) -> Mapping[str, float]:
         """One number, or ``nan`` for missing evidence, for each of :attr:`group_specs`."""
-        context, queries = group.context, group.queries
-        shape = shape_of(group.first.statement, group.first.database)
-        rows = [query.row_count for query in queries if query.row_count is not None]
-        first, last = queries[0], queries[-1]
-        span = last.offset_ms + last.duration_ms - first.offset_ms
-        varying = set(group.varying)
-        return {
-            "log_count": log1p(group.count),
-            "distinct_parameter_ratio": group.distinct_count / group.count,
-            "share_of_queries": group.count / len(context.queries),
-            "share_of_database_time": group.duration_ms / context.database_ms if context.database_ms else 0.0,
-            "gap_regularity": _variation([query.offset_ms for query in queries]),
-            "adjacency": _adjacency(group.indexes),
-            "burst_density": min(group.duration_ms / span, 1.0) if span > 0 else 1.0,
-            "mean_rows": sum(rows) / len(rows) if rows else nan,
-            "lazy_load_ratio": group.lazy_load_count / group.count if group.orm else nan,
-            "varies_by_key": float(group.varies_by_key),
-            "varies_by_page": float(bool(varying) and not varying - {"page", "range"}),
-            "largest_list": float(group.largest_list),
-            "has_limit": float(group.roles.has_limit),
-            "join_count": float(shape.join_count),
-            "complexity": shape.complexity,
-            "is_write": float(first.is_write),
-            "supplied_ratio": _supplied_ratio(group),
-            "call_path_depth": float(len(group.call_path)) if group.call_path else nan,
-            "failed_ratio": group.failed_count / (group.count + group.failed_count),
-        }
-
-
-def _variation(offsets_ms: Sequence[float]) -> float:
-    """Coefficient of variation of the gaps; 0 for fewer than two gaps or gaps of no length."""
-    gaps = [later - earlier for earlier, later in pairwise(offsets_ms)]
-    mean = sum(gaps) / len(gaps) if gaps else 0.0
-    if len(gaps) < 2 or mean <= 0:  # noqa: PLR2004 -- one gap does not vary
-        return 0.0
-    return sqrt(sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) / mean
+        return features_of(group)
 
 
 def _has_loop(context: QueryExecutionContext) -> bool:
@@ -154,14 +99,3 @@ def _collision_chance(counts: Sequence[int], total: int) -> float:
     if total < 2:  # noqa: PLR2004 -- nothing to compare with
         return 0.0
     return sum(count * (count - 1) for count in counts) / (total * (total - 1))
-
-
-def _adjacency(indexes: Sequence[int]) -> float:
-    follows = sum(later == earlier + 1 for earlier, later in pairwise(indexes))
-    return follows / (len(indexes) - 1) if len(indexes) > 1 else 0.0
-
-
-def _supplied_ratio(group: QueryGroup) -> float:
-    if not group.context.has_provenance:
-        return nan
-    return sum(map(bool, group.supplies)) / group.count

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _WINDOW = 400
 _CHAINED_SHARE = 0.6
+_MADE = "_origin"
+"""What a group remembers of it, as a cached property would."""
 
 
 class Origin(NamedTuple):
@@ -34,6 +36,15 @@ class Origin(NamedTuple):
     """Share of the repeats whose parameters are in the origin's rows; ``None`` without provenance."""
     matches_owner: bool
     """The ORM says it selected the model that owns the relation."""
+
+
+def origin_of(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
+    """The group's origin, found once: rules, features and the findings of a chain ask for it again and again."""
+    known = vars(group)
+    if _MADE not in known:
+        known[_MADE] = find_origin(group, groups)
+    origin: Origin | None = known[_MADE]
+    return origin
 
 
 def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ennead.domains.nplusone.origins import find_origin, is_chain
+from ennead.domains.nplusone.origins import is_chain, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _DEEPEST = 5
 _WHOLE_COLLECTION = (None, "all")
 _WALKED_SHARE = 0.3
-_ORIGIN = "_origin_for_paths"
 Path = tuple["OrmEvidence", ...]
 
 
@@ -105,15 +104,6 @@ def _links(group: QueryGroup) -> int:
     """Executions whose parameter came out of the row of the execution right before."""
     pairs = zip(group.indexes, group.supplies[1:], strict=False)
     return sum(any(supply.query == previous for supply in supplies) for previous, supplies in pairs)
-
-
-def origin_of(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
-    """The group's origin, found once: the findings of a chain ask for the same ones again and again."""
-    known = vars(group)
-    if _ORIGIN not in known:
-        known[_ORIGIN] = find_origin(group, groups)
-    origin: Origin | None = known[_ORIGIN]
-    return origin
 
 
 def _climb(group: QueryGroup, groups: Sequence[QueryGroup]) -> tuple[list[QueryGroup], Origin | None]:

@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ennead.domains.nplusone.loops import FoundLoop, enclosing_loops, inside_entry, iterating_call
-from ennead.domains.nplusone.origins import Origin, find_origin, is_chain
+from ennead.domains.nplusone.origins import Origin, is_chain, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ class Evidence:
     @cached_property
     def origin(self) -> Origin | None:
         """The query whose rows were looped over."""
-        return find_origin(self.group, self.groups)
+        return origin_of(self.group, self.groups)
 
     @property
     def loop_site(self) -> CallSite | None:
