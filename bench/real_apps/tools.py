@@ -1,4 +1,4 @@
-"""How an action is run under each tool: the counter, Ennead, and the rivals of `bench.detection`.
+"""How an action is run under each tool: the counter, Ennead, its bare recording, and the rivals of `bench.detection`.
 
 A rival is driven by the adapter that `bench.detection.tools` has for it. Only what an adapter puts into the settings of
 the suites is told here again, for the settings of an application.
@@ -67,6 +67,8 @@ def looking(tool: str, orm: str, packages: tuple[str, ...]) -> Look:
         return partial(count, orm=orm, packages=packages)
     if tool == "ennead":
         return partial(find, packages=packages)
+    if tool == "contexts":
+        return partial(record, packages=packages)
     return partial(_ask, tool)
 
 
@@ -97,6 +99,16 @@ def find(run: Callable[[], object], packages: tuple[str, ...]) -> Answer:
             for evidence, decision in session.vetoed
         ],
     }
+
+
+def record(run: Callable[[], object], packages: tuple[str, ...]) -> Answer:
+    """Return all that Ennead recorded, for corpora: the context, and the folder that its files are relative to."""
+    import ennead
+
+    ennead.install(project_packages=packages)
+    with ennead.profile("action") as session:
+        run()
+    return {"context": session.context.to_dict(), "project_root": session.context.project_root}
 
 
 def _ask(tool: str, run: Callable[[], object]) -> Answer:

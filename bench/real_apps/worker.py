@@ -57,7 +57,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--application", required=True)
     parser.add_argument("--rows", type=int, required=True)
-    parser.add_argument("--tool", required=True, choices=("count", "ennead", *RIVALS))
+    parser.add_argument("--tool", required=True, choices=("count", "ennead", "contexts", *RIVALS))
     return parser.parse_args()
 
 

@@ -1,0 +1,81 @@
+"""`python -m bench.ml.corpus`: record the real applications and the scenario suites, and derive the corpus.
+
+What was recorded is kept in `.bench`; `--derive` only derives from it, which takes a minute.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.ml.corpus import applications, recording, suites
+from bench.ml.corpus.counts import COLUMNS, DOCUMENT, as_markdown, rows, write_into
+from bench.real_apps.environment import Release, releases
+from ennead.training.derive import merge_duplicates
+from ennead.training.examples import Example, write_examples
+
+FOLDER = Path(__file__).parent
+
+
+def main() -> None:
+    arguments = _parse()
+    if not arguments.derive:
+        suites.record()
+        _record(list(releases(arguments.application)))
+    kept = [release for release in releases([]) if recording.is_recorded(release)]
+    derived = _write("scenarios.csv", suites.examples())
+    derived += _write("applications.csv", (each for release in kept for each in _examples(release)))
+    _show(derived)
+
+
+def _record(wanted: list[Release]) -> None:
+    """Record each release; one that cannot be booted is told and left out."""
+    for number, release in enumerate(wanted, 1):
+        started = time.perf_counter()
+        try:
+            recording.record(release)
+        except RuntimeError as error:
+            _tell(f"{release.name} could not be recorded: {error}")
+        else:
+            _tell(f"{number} of {len(wanted)}: {release.name}, {time.perf_counter() - started:.0f} s")
+
+
+def _examples(release: Release) -> Iterable[Example]:
+    _tell(f"deriving from {release.name} ...")
+    return applications.examples(release)
+
+
+def _write(name: str, derived: Iterable[Example]) -> list[Example]:
+    everything = list(derived)
+    merged = merge_duplicates(everything)
+    write_examples(FOLDER / name, merged)
+    _tell(f"{name}: {len(merged)} examples; {len(everything) - len(merged)} were more of the same")
+    return merged
+
+
+def _show(derived: list[Example]) -> None:
+    lines = list(rows(derived))
+    table = Table(*COLUMNS)
+    for line in lines:
+        table.add_row(*line)
+    Console().print(table)
+    write_into(DOCUMENT, as_markdown(lines))
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--application", action="append", default=[], help="record this one only, or this release")
+    parser.add_argument("--derive", action="store_true", help="record nothing: derive from what is kept")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
