@@ -24,10 +24,19 @@ of ``Tree::NumericalDecision`` in LightGBM's ``include/LightGBM/tree.h``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, isfinite, nan
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from math import exp, inf, nan
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ennead.kernel.errors import EnneadError
+from ennead.learners.model_form import (
+    FormError,
+    a_list,
+    a_mapping,
+    a_number,
+    a_whole_number,
+    different_names,
+    the_form,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +46,7 @@ _ZERO = 1.0000000180025095e-35
 """LightGBM's ``kZeroThreshold``: 1e-35 in single precision."""
 _DEFAULT_LEFT = 2
 _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = 0, 4, 8
-_MOST_TREES, _MOST_LEAVES = 10_000, 100_000
+_MOST_TREES = 10_000
 _LONGEST_MARGIN = 700.0
 """``exp`` overflows a little above it."""
 
@@ -109,15 +118,21 @@ class BoostedTrees:
         EnneadError
             It is something else; one line says what.
         """
-        model = _mapping(data, "a model")
-        if _whole(model.get("form"), "form") != FORM:
-            _refuse(f"its form is {model['form']!r}, this version reads form {FORM}")
-        features = _names(model.get("features"))
-        sigmoid = _number(model.get("sigmoid", 1.0), "sigmoid")
+        try:
+            return cls._read(a_mapping(data, "a model"))
+        except FormError as error:
+            message = f"not a model of boosted trees: {error}"
+            raise EnneadError(message) from error
+
+    @classmethod
+    def _read(cls, model: Mapping[str, Any]) -> BoostedTrees:
+        the_form(model, FORM)
+        features = different_names(model.get("features"), "features")
+        sigmoid = a_number(model.get("sigmoid", 1.0), "sigmoid")
         if sigmoid <= 0.0:
             _refuse(f"sigmoid must be above 0, got {sigmoid!r}")
         views: dict[_View, int] = {}
-        trees = _list(model.get("trees"), "trees", _MOST_TREES)
+        trees = a_list(model.get("trees"), "trees", _MOST_TREES)
         nodes = tuple(_Tree(number, tree, len(features)).read(views) for number, tree in enumerate(trees))
         return cls(features, nodes, tuple(views), sigmoid)
 
@@ -161,9 +176,9 @@ class _Tree:
 
     def __init__(self, number: int, data: object, feature_count: int) -> None:
         self.name = f"tree {number}"
-        self._data = _mapping(data, self.name)
+        self._data = a_mapping(data, self.name)
         self._feature_count = feature_count
-        self.leaves = [_number(value, self._at("leaf_value")) for value in self._list("leaf_value")]
+        self.leaves = [a_number(value, self._at("leaf_value")) for value in self._list("leaf_value")]
         self.inner_count = len(self.leaves) - 1
         if self.inner_count < 0:
             _refuse(f"{self.name} has no leaf")
@@ -188,7 +203,7 @@ class _Tree:
         children = zip(self._inner("left_child"), self._inner("right_child"), strict=True)
         for number, pair in enumerate(children):
             for child in pair:
-                if not -len(self.leaves) <= _whole(child, self._at("child")) < self.inner_count:
+                if not -len(self.leaves) <= a_whole_number(child, self._at("child")) < self.inner_count:
                     _refuse(f"{self.name} has no node {child!r}")
                 if child in seen or 0 <= child <= number:
                     _refuse(f"{self.name} is no tree: node {child} below node {number}")
@@ -196,17 +211,17 @@ class _Tree:
             yield pair
 
     def _column(self, value: object) -> int:
-        column = _whole(value, self._at("split_feature"))
+        column = a_whole_number(value, self._at("split_feature"))
         if not 0 <= column < self._feature_count:
             _refuse(f"{self.name} splits feature {column}, there are {self._feature_count}")
         return column
 
     def _threshold(self, value: object) -> float:
-        return inf if value is None or value == inf else _number(value, self._at("threshold"))
+        return inf if value is None or value == inf else a_number(value, self._at("threshold"))
 
     def _kind(self, value: object) -> tuple[int, bool]:
         """What is missing, and whether it goes left."""
-        kind = _whole(value, self._at("decision_type"))
+        kind = a_whole_number(value, self._at("decision_type"))
         missing = kind & ~_DEFAULT_LEFT
         if missing not in (_MISSING_NONE, _MISSING_ZERO, _MISSING_NAN):
             _refuse(f"{self.name} has the decision type {kind}: only numerical splits are read")
@@ -219,52 +234,11 @@ class _Tree:
         return values
 
     def _list(self, key: str) -> list[Any]:
-        return _list(self._data.get(key), self._at(key), _MOST_LEAVES)
+        return a_list(self._data.get(key), self._at(key))
 
     def _at(self, key: str) -> str:
         return f"{key} of {self.name}"
 
 
-def _mapping(value: object, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        _refuse(f"{what} must be an object, got {type(value).__name__}")
-    return cast("Mapping[str, Any]", value)
-
-
-def _list(value: object, what: str, most: int) -> list[Any]:
-    if not isinstance(value, list):
-        _refuse(f"{what} must be a list, got {type(value).__name__}")
-    if len(value) > most:
-        _refuse(f"{what} has {len(value)} entries, at most {most} are read")
-    return value
-
-
-def _names(value: object) -> tuple[str, ...]:
-    names = _list(value, "features", _MOST_LEAVES)
-    if not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
-        _refuse("features must be different names")
-    return tuple(names)
-
-
-def _whole(value: object, what: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        _refuse(f"{what} must be a whole number, got {value!r:.40}")
-    return value
-
-
-def _number(value: object, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
-        _refuse(f"{what} must be a finite number, got {value!r:.40}")
-    return float(value)
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return isfinite(value)
-    except OverflowError:
-        return False
-
-
 def _refuse(reason: str) -> NoReturn:
-    message = f"not a model of boosted trees: {reason}"
-    raise EnneadError(message)
+    raise FormError(reason)
