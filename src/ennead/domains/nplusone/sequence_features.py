@@ -5,24 +5,24 @@ Everything is counted over the first :data:`LONGEST` executions of a group, so t
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from itertools import pairwise
 from math import inf, log, log1p, sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.groups import group_queries
-from ennead.domains.nplusone.observation import GROUPED_OPERATIONS
+from ennead.domains.nplusone.observation import GROUPED_OPERATIONS, WRITES
 from ennead.kernel.features import FeatureSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.observation import QueryExecutionContext
 
-LONGEST = 200
+LONGEST = 100
 _ALIKE = 0.8
 _MADE = "_sequence_counts"
 
@@ -57,13 +57,37 @@ SEQUENCE_FEATURES: tuple[FeatureSpec, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class _Counts:
     """What all groups of a context are compared with; made once for each context."""
 
-    sizes: tuple[int, ...]
-    statements: Counter[str]
-    connections: Mapping[str, int]
+    def __init__(self, context: QueryExecutionContext) -> None:
+        groups = [(group, group.first) for group in group_queries(context)]
+        self.largest = max(group.count for group, _ in groups)
+        self.sizes = Counter(group.count for group, _ in groups)
+        self.places = Counter(first.statement_fingerprint for _, first in groups)
+        ways = {(first.statement_fingerprint, first.connection) for _, first in groups}
+        self.connections = Counter(fingerprint for fingerprint, _ in ways)
+        operations = [query.operation for query in context.queries]
+        self.writes = [index for index, operation in enumerate(operations) if operation in WRITES]
+        self.controls = [index for index, operation in enumerate(operations) if operation not in GROUPED_OPERATIONS]
+        self._groups_of: defaultdict[str, list[QueryGroup]] = defaultdict(list)
+        for group, first in groups:
+            for table in first.tables:
+                self._groups_of[table].append(group)
+
+    def mates(self, group: QueryGroup) -> tuple[Sequence[int], Sequence[int]]:
+        """Positions of the writes to the group's tables, and of what else reads them."""
+        own = group.first.statement_fingerprint
+        near = {mate.number: mate for table in group.first.tables for mate in self._groups_of[table]}
+        others = [mate for mate in near.values() if mate.first.statement_fingerprint != own]
+        writes = [index for mate in others if mate.first.is_write for index in mate.indexes]
+        reads = [index for mate in others if mate.first.is_read for index in mate.indexes]
+        return sorted(writes), sorted(reads)
+
+    def companions(self, count: int) -> int:
+        """Groups with nearly as many executions, the one that asks left out."""
+        near = count * _ALIKE
+        return sum(times for size, times in self.sizes.items() if near <= size and size * _ALIKE <= count) - 1
 
 
 def sequence_features(group: QueryGroup) -> dict[str, float]:
@@ -74,13 +98,11 @@ def sequence_features(group: QueryGroup) -> dict[str, float]:
     last = queries[-1]
     lasted_ms = last.offset_ms + last.duration_ms - queries[0].offset_ms
     steps = [later - earlier for earlier, later in pairwise(indexes[:LONGEST])]
-    near = group.count * _ALIKE
-    companions = sum(near <= size and size * _ALIKE <= group.count for size in counts.sizes) - 1
     return {
         "log_count": log1p(group.count),
         "share_of_queries": group.count / total,
         "share_of_database_time": group.duration_ms / context.database_ms if context.database_ms else 0.0,
-        "gap_regularity": variation_of_gaps([query.offset_ms for query in queries]),
+        "gap_regularity": variation_of_gaps([query.offset_ms for query in queries[:LONGEST]]),
         "adjacency": steps.count(1) / len(steps) if steps else 0.0,
         "burst_density": min(group.duration_ms / lasted_ms, 1.0) if lasted_ms > 0 else 1.0,
         "failed_ratio": group.failed_count / (group.count + group.failed_count),
@@ -90,10 +112,10 @@ def sequence_features(group: QueryGroup) -> dict[str, float]:
         "step_regularity": _variation(steps),
         "log_median_step": log(median(steps)) if steps else 0.0,
         "same_predecessor_ratio": _same_predecessor_ratio(group),
-        "count_to_largest": group.count / max(counts.sizes),
-        "companion_count": log1p(max(companions, 0)),
+        "count_to_largest": group.count / counts.largest,
+        "companion_count": log1p(counts.companions(group.count)),
         "connection_count": float(counts.connections[fingerprint]),
-        "place_count": log1p(counts.statements[fingerprint]),
+        "place_count": log1p(counts.places[fingerprint]),
         **_durations(group),
         **_between(group),
     }
@@ -115,13 +137,7 @@ def _variation(values: Sequence[float]) -> float:
 def _counts_of(context: QueryExecutionContext) -> _Counts:
     made: _Counts | None = vars(context).get(_MADE)
     if made is None:
-        groups = [(group, group.first) for group in group_queries(context)]
-        ways = {(first.statement_fingerprint, first.connection) for _, first in groups}
-        made = vars(context)[_MADE] = _Counts(
-            tuple(group.count for group, _ in groups),
-            Counter(first.statement_fingerprint for _, first in groups),
-            Counter(fingerprint for fingerprint, _ in ways),
-        )
+        made = vars(context)[_MADE] = _Counts(context)
     return made
 
 
@@ -144,27 +160,23 @@ def _durations(group: QueryGroup) -> dict[str, float]:
 
 def _between(group: QueryGroup) -> dict[str, float]:
     """What ran between one execution and the next, and after the last as far as the steps before it were."""
-    all_queries, indexes, tables = group.context.queries, group.indexes[:LONGEST], frozenset(group.first.tables)
+    indexes, counts = group.indexes[:LONGEST], _counts_of(group.context)
     longest = max((later - earlier for earlier, later in pairwise(indexes)), default=1)
-    ends = (*indexes[1:], min(indexes[-1] + longest, len(all_queries)))
-    own = group.first.statement_fingerprint
-    writes = mate_writes = mate_reads = controls = 0
-    for start, end in zip(indexes, ends, strict=True):
-        between = all_queries[start + 1 : min(end, start + LONGEST)]
-        written = [query for query in between if query.is_write]
-        writes += bool(written)
-        mate_writes += any(not tables.isdisjoint(query.tables) for query in written)
-        mate_reads += any(
-            query.is_read and query.statement_fingerprint != own and not tables.isdisjoint(query.tables)
-            for query in between
-        )
-        controls += any(query.operation not in GROUPED_OPERATIONS for query in between)
-    count = len(indexes)
-    earlier = all_queries[max(indexes[0] - LONGEST, 0) : indexes[0]]
+    ends = (*indexes[1:], min(indexes[-1] + longest, len(group.context.queries)))
+    mate_writes, mate_reads = counts.mates(group)
     return {
-        "write_between_ratio": writes / count,
-        "mate_write_ratio": mate_writes / count,
-        "mate_read_ratio": mate_reads / count,
-        "control_between_ratio": controls / count,
-        "table_read_before": float(any(query.is_read and not tables.isdisjoint(query.tables) for query in earlier)),
+        "write_between_ratio": _share(indexes, ends, counts.writes),
+        "mate_write_ratio": _share(indexes, ends, mate_writes),
+        "mate_read_ratio": _share(indexes, ends, mate_reads),
+        "control_between_ratio": _share(indexes, ends, counts.controls),
+        "table_read_before": float(bool(mate_reads) and mate_reads[0] < indexes[0]),
     }
+
+
+def _share(starts: Sequence[int], ends: Sequence[int], positions: Sequence[int]) -> float:
+    """Share of the intervals that hold one of the positions, which are ascending."""
+    if not positions:
+        return 0.0
+    beyond = (*positions, inf)
+    holding = sum(beyond[bisect_right(positions, start)] < end for start, end in zip(starts, ends, strict=True))
+    return holding / len(starts)
