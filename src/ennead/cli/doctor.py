@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,14 +29,19 @@ from ennead.runs.folder import RunFolder, runs_folder
 from ennead.runs.notes import not_observed
 from ennead.runs.reading import RunRecords, read_run
 from ennead.runs.settings import RunSettings
+from ennead.store.settings import StoreSettings, VerdictSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Verdict = Literal["ok", "idle", "note", "broken"]
-SETTINGS = (AgentSettings, RunSettings, NPlusOneSettings)
+SETTINGS = (AgentSettings, RunSettings, NPlusOneSettings, StoreSettings, VerdictSettings)
 _DEPENDENCIES = ("click", "jinja2", "rich", "sqlglot")
-_EXTRAS = {"libcst": ("fix", "fix, verify and mcp"), "mcp": ("mcp,fix", "mcp")}
+_EXTRAS = {
+    "libcst": ("fix", "fix, verify and mcp"),
+    "mcp": ("mcp,fix", "mcp"),
+    "alembic": ("store", "history, verdict and threshold"),
+}
 """Packages that some commands need, with the extra that brings them."""
 _MARKS: dict[Verdict, tuple[str, str]] = {
     "ok": ("ok", "green"),
@@ -43,6 +49,7 @@ _MARKS: dict[Verdict, tuple[str, str]] = {
     "note": ("note", "yellow"),
     "broken": ("broken", "bold red"),
 }
+_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 _NOT_HOOKED_BUT_FINE = ("not installed", "not imported", "hooked as soon as")
 
 
@@ -194,7 +201,7 @@ def _values(settings: type, pyproject: Mapping[str, object]) -> Iterator[Examine
         elif spec.name in pyproject:
             source = "pyproject.toml"
         value = getattr(loaded, spec.name)
-        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
+        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else _PASSWORD.sub(r"\1:***@", f"{value}")
         unit = f" {spec.unit}" if spec.unit not in ("", "count") else ""
         verdict: Verdict = "idle" if source == "default" else "ok"
         yield Examined(verdict, spec.env, f"{(shown or '(empty)') + unit:<16}  {source}")
