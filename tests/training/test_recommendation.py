@@ -25,8 +25,7 @@ def recommended(labelled: list[tuple[float, bool]], targets: Targets, preferred:
 def test_no_threshold_that_meets_the_targets_finds_more(labelled: list[tuple[float, bool]], targets: Targets) -> None:
     points = curve(tally(labelled))
     found = recommended(labelled, targets)
-    candidates = {0.0, 100.0, *(confidence for confidence, _ in labelled if confidence == confidence)}  # noqa: PLR0124
-    met = [point for point in (at_threshold(points, each) for each in candidates) if targets.are_met(point)]
+    met = [point for point in (at_threshold(points, each) for each in range(101)) if targets.are_met(point)]
     if found.threshold is None:
         assert met == []
         return
@@ -44,6 +43,12 @@ def test_the_threshold_in_force_stays_where_it_does_as_well_as_any() -> None:
     assert recommended(labelled, Targets(), 60.0).threshold == 60.0
     assert recommended(labelled, Targets(), 20.0).threshold == 31.0
     assert recommended(labelled, Targets(), 80.0).threshold == 70.0
+    assert recommended(labelled, Targets(), 62.5).threshold == 62.5
+
+
+def test_a_threshold_is_a_whole_number() -> None:
+    labelled = [(90.4, True), (70.2, True), (70.1, False)]
+    assert recommended(labelled, Targets()).threshold == 71.0
 
 
 def test_false_alarms_are_allowed_below_the_rate_only() -> None:
@@ -57,7 +62,7 @@ def test_without_a_threshold_that_meets_the_targets_the_nearest_is_told() -> Non
     labelled = [(90.0, False), (80.0, True), (80.0, True), (20.0, False)]
     found = recommended(labelled, Targets())
     assert found.threshold is None
-    assert found.point.threshold == 80.0
+    assert found.point.threshold == 60.0
     assert found.point.precision == pytest.approx(2 / 3)
 
 

@@ -104,6 +104,22 @@ def check_file(file: Path | None) -> None:
         raise EnneadError(message)
 
 
+def check_readable(file: Path) -> None:
+    """See that a file is there and may be read.
+
+    Raises
+    ------
+    EnneadError
+        It is not.
+    """
+    why = os.strerror(errno.ENOENT) if not file.exists() else "it is a folder" if file.is_dir() else ""
+    if not why and not os.access(file, os.R_OK):
+        why = os.strerror(errno.EACCES)
+    if why:
+        message = f"cannot read {file}: {why}"
+        raise EnneadError(message)
+
+
 def write_file(file: Path, text: str) -> None:
     """Write a file as UTF-8; ``-`` is standard output.
 
@@ -118,6 +134,21 @@ def write_file(file: Path, text: str) -> None:
         return
     try:
         file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write {file}: {error.strerror or error}"
+        raise EnneadError(message) from error
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Write a file that is no text.
+
+    Raises
+    ------
+    EnneadError
+        The file cannot be written.
+    """
+    try:
+        file.write_bytes(content)
     except OSError as error:
         message = f"cannot write {file}: {error.strerror or error}"
         raise EnneadError(message) from error

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import accumulate
-from math import isnan
+from itertools import accumulate, pairwise
+from math import floor, inf, isnan
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from ennead.training.curve import CurvePoint, Tally, curve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 DEFAULT_THRESHOLD = 60.0
 _RESAMPLES = 200
@@ -68,8 +68,9 @@ def recommend(
 ) -> Recommendation | None:
     """The threshold of the highest recall among those that meet the targets; ``None`` without positives.
 
-    Of thresholds that do the same, the one nearest to ``preferred`` is taken: nothing is changed without a reason.
-    Of several with the same recall, the one with fewer false alarms.
+    Whole numbers, and the one that is preferred: finer ones would follow these labels' chance. Of several with the same
+    recall the one with fewer false alarms is taken, then the one nearest to ``preferred``: nothing is changed without a
+    reason.
 
     Examples
     --------
@@ -80,45 +81,41 @@ def recommend(
     """
     if isnan(points[0].recall):
         return None
-    position = _best(points, targets)
-    if position is None:
-        return Recommendation(None, *_nearest(points, targets))
-    reach = _reach(points, position)
-    threshold = _within(reach, preferred)
-    return Recommendation(threshold, points[position]._replace(threshold=threshold), reach)
+    candidates = list(_candidates(points, preferred))
+
+    def finds(point: CurvePoint) -> tuple[float, ...]:
+        return point.recall, -point.false_positives, -abs(point.threshold - preferred)
+
+    best = max(filter(targets.are_met, candidates), key=finds, default=None)
+    if best is not None:
+        return Recommendation(best.threshold, best, _reach(points, best))
+    nearest = min(candidates, key=lambda point: (_missing(point, targets), *(-each for each in finds(point))))
+    return Recommendation(None, nearest, _reach(points, nearest))
 
 
-def _best(points: Sequence[CurvePoint], targets: Targets) -> int | None:
-    met = [position for position, point in enumerate(points) if targets.are_met(point)]
-    return max(met, key=lambda position: (points[position].recall, -points[position].false_positives), default=None)
+def _candidates(points: Sequence[CurvePoint], preferred: float) -> Iterator[CurvePoint]:
+    """Each point at the threshold of its reach that is nearest to the preferred one, if one fits."""
+    yield points[0]
+    for before, point in pairwise(points):
+        low, high = float(floor(before.threshold) + 1), float(floor(point.threshold))
+        if before.threshold < preferred <= point.threshold:
+            yield point._replace(threshold=preferred)
+        elif low <= high:
+            yield point._replace(threshold=min(max(low, preferred), high))
 
 
-def _nearest(points: Sequence[CurvePoint], targets: Targets) -> tuple[CurvePoint, Interval]:
-    """What misses the targets by least, and finds most then."""
-
-    def missing(point: CurvePoint) -> tuple[float, float]:
-        alarms = 0.0 if isnan(point.false_positive_rate) else point.false_positive_rate - targets.false_positive_rate
-        return max(targets.precision - point.precision, 0.0) + max(alarms, 0.0), -point.recall
-
-    flagging = [position for position, point in enumerate(points) if point.flagged_count]
-    position = min(flagging, key=lambda position: missing(points[position]), default=0)
-    return points[position], _reach(points, position)
+def _missing(point: CurvePoint, targets: Targets) -> float:
+    """By how much it misses the targets."""
+    if not point.flagged_count:
+        return inf
+    alarms = 0.0 if isnan(point.false_positive_rate) else point.false_positive_rate - targets.false_positive_rate
+    return max(targets.precision - point.precision, 0.0) + max(alarms, 0.0)
 
 
-def _reach(points: Sequence[CurvePoint], position: int) -> Interval:
-    same = [each for each in range(len(points)) if points[each][1:] == points[position][1:]]
+def _reach(points: Sequence[CurvePoint], found: CurvePoint) -> Interval:
+    """The thresholds that do the same."""
+    same = [place for place, point in enumerate(points) if point[1:] == found[1:]]
     return Interval(points[same[0] - 1].threshold if same[0] else 0.0, points[same[-1]].threshold)
-
-
-def _within(reach: Interval, preferred: float) -> float:
-    """The preferred threshold if it does the same, else the nearest one: a whole number where one fits."""
-    if reach.low < preferred <= reach.high or preferred == reach.low == 0.0:
-        return preferred
-    if preferred > reach.high:
-        whole = float(int(reach.high))
-        return whole if whole > reach.low else reach.high
-    whole = float(int(reach.low) + 1)
-    return min(whole, reach.high)
 
 
 # ---------------------------------------------------------------------------------------------- how sure it is
@@ -135,6 +132,7 @@ def with_interval(
 
     Applications are resampled where there are five of them: groups of one application resemble each other.
     """
+    by_application = {name: _floored(tallies) for name, tallies in by_application.items()}
     clustered = len(by_application) >= _FEWEST_CLUSTERS
     draw = _draw_applications(by_application) if clustered else _draw_groups(by_application)
     size = sum(each.positive_count + each.negative_count for tallies in by_application.values() for each in tallies)
@@ -145,6 +143,18 @@ def with_interval(
     interval = _middle(thresholds) if found.threshold is not None and len(thresholds) > count / 2 else None
     resampled = "applications" if clustered else "groups"
     return replace(found, interval=interval, met_share=len(thresholds) / count, resampled=resampled)
+
+
+def _floored(tallies: Sequence[Tally]) -> list[Tally]:
+    """Whole confidences: to a threshold that is a whole number they are the same, and they are few."""
+    counts: dict[float, Tally] = {}
+    for each in tallies:
+        key = each.confidence if isnan(each.confidence) else float(floor(each.confidence))
+        known = counts.get(_key(key), Tally(key, 0, 0))
+        counts[_key(key)] = Tally(
+            key, known.positive_count + each.positive_count, known.negative_count + each.negative_count
+        )
+    return list(counts.values())
 
 
 def _middle(thresholds: Sequence[float]) -> Interval:

@@ -67,6 +67,7 @@ def tune(
     origin: str,
     targets: Targets,
     in_force: Mapping[Decider, float],
+    notes: Iterable[str] = (),
 ) -> Tuning:
     """Measure every threshold at one level.
 
@@ -78,6 +79,8 @@ def tune(
         Where they come from, in words.
     in_force
         The thresholds that are set, 0 to 100.
+    notes
+        What is to be known of the labels, beside what is told of their number.
     """
     at_level = [group for group in groups if group.level == level]
     positives = sum(group.label for group in at_level)
@@ -90,7 +93,7 @@ def tune(
         application_count=len({group.application for group in at_level}),
         targets=targets,
         deciders=tuple(_tuned(each, at_level, targets, in_force[each]) for each in told),
-        warnings=tuple(_warnings(at_level, targets)),
+        warnings=(*notes, *_warnings(at_level, targets)),
     )
 
 
@@ -123,17 +126,17 @@ def _warnings(groups: Sequence[LabelledGroup], targets: Targets) -> Iterator[str
         yield "no labelled N+1: neither recall nor a threshold can be told"
     if not negatives:
         yield "no labelled look-alike: no false-positive rate can be told"
-    wanted = ceil(_RULE_OF_THREE / targets.false_positive_rate) if targets.false_positive_rate else 0
+    wanted = ceil(round(_RULE_OF_THREE / targets.false_positive_rate, 6)) if targets.false_positive_rate else 0
     if 0 < negatives < wanted:
         yield (
             f"few look-alikes ({negatives:,}): it takes {wanted:,} without a false alarm to show a false-positive rate "
-            f"below {targets.false_positive_rate:.0%}"
+            f"below {100 * targets.false_positive_rate:.3g} %"
         )
-    allowed = ceil(_RULE_OF_THREE / (1.0 - targets.precision)) if targets.precision < 1.0 else 0
+    allowed = ceil(round(_RULE_OF_THREE / (1.0 - targets.precision), 6)) if targets.precision < 1.0 else 0
     if 0 < positives < allowed:
         yield (
             f"few N+1s ({positives:,}): it takes {allowed:,} without a false alarm to show a precision "
-            f"of {targets.precision:.0%}"
+            f"of {100 * targets.precision:.3g} %"
         )
 
 

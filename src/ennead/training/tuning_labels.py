@@ -17,9 +17,12 @@ from ennead.kernel.errors import EnneadError
 from ennead.training.curve import HIGHEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
     from pathlib import Path
+
+    from ennead.domains.nplusone.model import GroupModel
+    from ennead.training.examples import Example
 
 Decider = Literal["rules", "model"]
 DECIDERS: tuple[Decider, ...] = get_args(Decider)
@@ -84,6 +87,15 @@ def read_labels(text: str, name: str) -> Iterator[LabelledGroup]:
             message = f"{name}, line {number}: {error}"
             raise EnneadError(message) from error
         yield from (group for _ in range(count))
+
+
+def labels_of(examples: Iterable[Example], models: Mapping[Level, GroupModel]) -> Iterator[LabelledGroup]:
+    """Labelled groups out of a corpus; the model of their level scores them, where there is one."""
+    for example in examples:
+        model = models.get(example.level)
+        scored = HIGHEST * model.probability(example.features) if model else nan
+        rules = 0.0 if example.veto else example.baselines.get("rules", 0.0)
+        yield LabelledGroup(example.level, example.application, example.label, rules, scored)
 
 
 def write_labels(path: Path, groups: Iterable[LabelledGroup]) -> int:
