@@ -41,7 +41,13 @@ def record(release: Release, folder: Path = FOLDER) -> None:
     if problem:
         raise RuntimeError(problem)
     for rows in missing:
-        _write(_path(release, rows, folder), run_worker(release, "contexts", rows))
+        answers = run_worker(release, "contexts", rows)
+        if not any(answer["status"] == "ok" for answer in answers.values()):
+            message = (
+                f"no action of {release.name} ran at {rows} rows: {next(iter(answers.values()), {}).get('status')}"
+            )
+            raise RuntimeError(message)
+        _write(_path(release, rows, folder), answers)
 
 
 def recordings(release: Release, folder: Path = FOLDER) -> Iterator[Recording]:

@@ -1,6 +1,6 @@
 """Contexts of the scenario suites, and what their marks say of each group.
 
-`python -m bench.ml.corpus.suites --suite django --rows 12 FILE` records one suite: the two boot different frameworks and
+`python -m bench.ml.corpus.suites --suite django --rows 12 FILE` records one suite: they boot different frameworks and
 need a process each. The held-out suites stay out: nothing is tuned or trained on them.
 """
 

@@ -57,7 +57,7 @@ class Baselines:
         return {**said, "sentry": _CERTAIN if self._told_by_sentry & set(group.indexes) else 0.0}
 
     def rules(self, group: QueryGroup) -> tuple[float, str]:
-        """The rules' confidence, 0 if they say nothing of the group, and the look-alike they take it for, or nothing."""
+        """The rules' confidence, 0 if they say nothing of it, and the look-alike that they take it for, or nothing."""
         decision = decide(gather_evidence(group, self._groups, _SETTINGS, self._context.project_root))
         if decision is None or decision.code != "n-plus-one":
             return 0.0, ""
