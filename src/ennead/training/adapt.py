@@ -12,9 +12,10 @@ Capitalizer* (EMNLP 2004), which penalises the distance from the model that was 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import exp, inf, isnan, log, log1p
+from math import inf, isnan, log, log1p
 from typing import TYPE_CHECKING, NamedTuple
+
+from ennead.learners.adaptation import EDGE, Adaptation, log_odds, logistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,6 @@ CORRECTED = (
 _SPREADS = (1.0, 0.5)
 """Standard deviations, before any verdict, of the shift and of the slope."""
 _FEATURE_SPREAD = 0.4
-_EDGE = 1e-4
 _FOLDS = 10
 _FEWEST = 8
 """Verdicts below which nothing can be checked, so nothing is changed."""
@@ -52,42 +52,6 @@ class Verdict(NamedTuple):
     probability: float
     features: Mapping[str, float]
     is_n_plus_one: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Adaptation:
-    """A correction of a model's log-odds.
-
-    Examples
-    --------
-    >>> Adaptation().probability(0.25, {})
-    0.25
-    >>> round(Adaptation(shift=-1.0).probability(0.5, {}), 3)
-    0.269
-    """
-
-    shift: float = 0.0
-    slope: float = 1.0
-    weights: Mapping[str, float] = field(default_factory=dict)
-    """Of the feature's distance from its mean over the verdicts."""
-    means: Mapping[str, float] = field(default_factory=dict)
-    verdict_count: int = 0
-
-    @property
-    def is_identity(self) -> bool:
-        """Whether it changes nothing."""
-        return self.shift == 0.0 and self.slope == 1.0 and not any(self.weights.values())
-
-    def probability(self, probability: float, features: Mapping[str, float]) -> float:
-        """The corrected probability."""
-        if self.is_identity:
-            return probability
-        moved = sum(
-            weight * (features[name] - self.means[name])
-            for name, weight in self.weights.items()
-            if name in features and not isnan(features[name])
-        )
-        return _logistic(self.shift + self.slope * _log_odds(probability) + moved)
 
 
 def adapt(verdicts: Sequence[Verdict]) -> Adaptation:
@@ -127,7 +91,7 @@ def _unseen_loss(verdicts: Sequence[Verdict], names: Sequence[str], with_slope: 
 def _loss(adaptation: Adaptation, verdicts: Sequence[Verdict]) -> float:
     total = 0.0
     for probability, features, truth in verdicts:
-        told = min(max(adaptation.probability(probability, features), _EDGE), 1.0 - _EDGE)
+        told = min(max(adaptation.probability(probability, features), EDGE), 1.0 - EDGE)
         total -= log(told) if truth else log1p(-told)
     return total / len(verdicts)
 
@@ -151,7 +115,7 @@ def _mean(verdicts: Sequence[Verdict], name: str) -> float:
 def _row(verdict: Verdict, means: Mapping[str, float]) -> list[float]:
     values = (verdict.features.get(name, mean) for name, mean in means.items())
     distances = (value - mean for value, mean in zip(values, means.values(), strict=True))
-    return [1.0, _log_odds(verdict.probability), *(0.0 if isnan(value) else value for value in distances)]
+    return [1.0, log_odds(verdict.probability), *(0.0 if isnan(value) else value for value in distances)]
 
 
 def _newton(
@@ -164,7 +128,7 @@ def _newton(
         gradient = [pulls[at] * (found[at] - start[at]) for at in free]
         curvature = [[pulls[at] * (at == other) for other in free] for at in free]
         for row, truth in zip(rows, truths, strict=True):
-            told = _logistic(sum(number * value for number, value in zip(found, row, strict=True)))
+            told = logistic(sum(number * value for number, value in zip(found, row, strict=True)))
             bend = told * (1.0 - told)
             values = [row[at] for at in free]
             for here, value in enumerate(values):
@@ -195,15 +159,3 @@ def _solve(lower: list[list[float]], right: Sequence[float]) -> list[float]:
         rest = forward[row] - sum(lower[at][row] * solved[at] for at in range(row + 1, size))
         solved[row] = rest / lower[row][row]
     return solved
-
-
-def _log_odds(probability: float) -> float:
-    inside = min(max(probability, _EDGE), 1.0 - _EDGE)
-    return log(inside) - log1p(-inside)
-
-
-def _logistic(margin: float) -> float:
-    if margin >= 0.0:
-        return 1.0 / (1.0 + exp(-margin))
-    grown = exp(margin)
-    return grown / (1.0 + grown)
