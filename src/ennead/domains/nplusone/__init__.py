@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ennead.domains.nplusone.engine import EngineCounters, MLAnalysis, NPlusOneDetectionEngine
+    from ennead.domains.nplusone.engine import MLAnalysis, NPlusOneDetectionEngine
+    from ennead.domains.nplusone.engine_counters import EngineCounters
     from ennead.domains.nplusone.features import QueryFeatureExtractor
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
     from ennead.domains.nplusone.profile import Profile
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Anomaly": "ennead.kernel.anomaly",
-    "EngineCounters": "ennead.domains.nplusone.engine",
+    "EngineCounters": "ennead.domains.nplusone.engine_counters",
     "MLAnalysis": "ennead.domains.nplusone.engine",
     "NPlusOneDetectionEngine": "ennead.domains.nplusone.engine",
     "NPlusOneDetectionService": "ennead.domains.nplusone.service",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ennead.domains.nplusone.engine_counters import METRICS
 from ennead.domains.nplusone.examples import example_contexts
 from ennead.domains.nplusone.features import QueryFeatureExtractor
 from ennead.domains.nplusone.observation import QueryExecutionContext
-from ennead.domains.nplusone.profile import default_engine
+from ennead.domains.nplusone.profile import Analysis, default_engine
 from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.kernel.domain import DomainManifest
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _find(context: QueryExecutionContext) -> tuple[Finding, ...]:
-    return default_engine().find_by_rules(context).shown
+    return Analysis(context, default_engine()).findings
 
 
 DOMAIN = DomainManifest(
@@ -29,11 +30,7 @@ DOMAIN = DomainManifest(
         "repeated-query": ("same-parameters",),
         "write-n-plus-one": ("insert", "update", "delete", "upsert"),
     },
-    metrics={
-        "nplusone_ml_success_rate": "Share of analyses in which the machine-learnt part neither failed nor was late.",
-        "nplusone_ml_analysis_time_ms": "Time of an analysis by the machine-learnt part, in milliseconds.",
-        "nplusone_ml_anomalies_detected": "Anomalies reported by the detectors.",
-    },
+    metrics=METRICS,
     make_extractor=QueryFeatureExtractor,
     find=_find,
     examples=example_contexts,

@@ -1,23 +1,26 @@
-"""Extractors and detectors under one deadline; whatever fails or is late degrades to the rules and is counted."""
+"""Extractors, detectors and the learnt model under one deadline; what fails or is late is counted, the rules decide."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from math import ceil, nan
-from statistics import fmean
-from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
+from ennead.domains.nplusone.analysis_memory import measured_peak
 from ennead.domains.nplusone.clustering import ClusteringDetector
+from ennead.domains.nplusone.combining import MODEL_VETO, combine
+from ennead.domains.nplusone.engine_counters import EngineCounters, EngineTally
 from ennead.domains.nplusone.features import QueryFeatureExtractor
-from ennead.domains.nplusone.findings import RuleFindings, find_by_rules
-from ennead.domains.nplusone.model import GroupModel, load_model
+from ennead.domains.nplusone.findings import Decided, RuleFindings, decide_groups, tell
+from ennead.domains.nplusone.judging import GroupJudge, Judged, anomalies_of
+from ennead.domains.nplusone.levels import LEVELS
+from ennead.domains.nplusone.model import GroupModel, Models
 from ennead.domains.nplusone.settings import NPlusOneSettings
+from ennead.domains.nplusone.shadow import ShadowTally
 from ennead.domains.nplusone.statistical import StatisticalDetector
-from ennead.kernel.deadline import Deadline
+from ennead.kernel.deadline import Deadline, DeadlineExceededError
 from ennead.kernel.pipeline import score
 from ennead.kernel.sampling import keeps
 
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from ennead.kernel.detector import AnomalyDetector
     from ennead.kernel.features import FeatureExtractor
 
+__all__ = ["EngineCounters", "MLAnalysis", "NPlusOneDetectionEngine"]
 MLStatus = Literal["ok", "disabled", "no-model", "timeout", "error"]
-_KEPT_TIMES = 1_000
 _logger = logging.getLogger("ennead")
 
 
@@ -39,42 +42,20 @@ class MLAnalysis:
     """What the machine-learnt part said of one context."""
 
     status: MLStatus
-    """``no-model``: the baselines ran, but no learnt model is shipped; ``timeout`` and ``error``: the rules decided."""
+    """``no-model``: the baselines ran, no model knows this evidence; ``timeout`` and ``error``: the rules decided."""
     model: str | None = None
     overall_confidence: float = 0.0
-    """0-100: the highest confidence of any anomaly."""
+    """0-100: the highest that the model gave any group; without a model, of any anomaly."""
     anomalies: tuple[Anomaly, ...] = ()
     analysis_ms: float = 0.0
     features: Mapping[str, float] = field(default_factory=dict)
     """The context's feature vector."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineCounters:
-    """What the engine has done so far. Times in milliseconds, of the last 1,000 analyses."""
-
-    analysis_count: int
-    success_count: int
-    failure_count: int
-    timeout_count: int
-    extraction_error_count: int
-    rule_failure_count: int
-    anomaly_count: int
-    high_confidence_count: int
-    """Anomalies with a confidence above 80."""
-    average_ms: float
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-
-    @property
-    def success_ratio(self) -> float:
-        """Analyses in which the machine-learnt part neither failed nor was late; 1 before the first."""
-        return self.success_count / self.analysis_count if self.analysis_count else 1.0
+    judged: Judged | None = None
+    """What the model said of each repeated read; ``None`` without one, or if it failed or was late."""
 
 
 class NPlusOneDetectionEngine:
-    """Rules, feature extractor, detectors and the model's slot, under one deadline.
+    """Rules, feature extractor, detectors and the learnt model, under one deadline.
 
     The rules run first and have a deadline of their own, so that a slow model never costs their answer. A detector that
     raises or is late is counted and the rules' answer stands.
@@ -83,8 +64,11 @@ class NPlusOneDetectionEngine:
     ----------
     settings
         When to report, and how much time there is.
-    extractor, detectors, model
-        Replaced by users with models of their own.
+    extractor, detectors
+        Replaced by users with parts of their own.
+    model
+        Asked at every level of evidence; by default the models that travel with the package, one for each level, or
+        those that ``ENNEAD_MODELS`` names.
     clock
         Seconds, monotonic; replaced in tests.
 
@@ -107,91 +91,123 @@ class NPlusOneDetectionEngine:
         self.settings = settings or NPlusOneSettings()
         self.extractor = extractor or QueryFeatureExtractor()
         self.detectors = tuple(detectors) if detectors is not None else (StatisticalDetector(), ClusteringDetector())
-        self.model = model or load_model()
+        self.models = Models.only(model) if model else Models(self.settings.models)
+        self._shadow = Models(self.settings.shadow_model) if self.settings.shadow_model else None
+        self._judge = GroupJudge(self.models, self._shadow, clock=clock)
         self._clock = clock
-        self._counts: Counter[str] = Counter()
-        self._times: deque[float] = deque(maxlen=_KEPT_TIMES)
-        self._lock = Lock()
+        self._tally = EngineTally()
+        self._shadow_tally = ShadowTally()
 
     def find_by_rules(self, context: QueryExecutionContext) -> RuleFindings:
         """The rules' answer; an empty one, counted, if our own code fails or is late."""
-        deadline = Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
         try:
-            return find_by_rules(context, self.settings, context.project_root, deadline)
+            return tell(context, self._decide(context), self.settings, context.project_root)
         except Exception:
             _logger.debug("the rules failed on %s", context.name, exc_info=True)
-            self._count("rule_failure")
+            self._tally.count("rule_failure")
             return RuleFindings((), (), ())
+
+    def find(self, context: QueryExecutionContext, judged: Judged) -> RuleFindings:
+        """The answer of rules and model together; that of the rules, counted, if the two cannot be combined."""
+        try:
+            decided = combine(context, self._decide(context), judged, self.settings, self._deadline())
+            found = tell(context, decided, self.settings, context.project_root)
+        except Exception:
+            _logger.debug("rules and model could not be combined on %s", context.name, exc_info=True)
+            self._tally.count("error")
+            return self.find_by_rules(context)
+        if judged.shadow is not None:
+            self._shadow_tally.note(judged.shadow, decided, self.settings.ml_confidence_threshold)
+        return found
+
+    def asks_model(self, context: QueryExecutionContext) -> bool:
+        """Whether findings of the context wait for a model: there is one for its evidence, or one in the shadow."""
+        return self.settings.ml_enabled and self._judge.is_needed(context)
 
     def analyze(self, context: QueryExecutionContext) -> MLAnalysis:
         """The machine-learnt part's answer; never raises."""
-        if not self.settings.ml_enabled or not self._in_traffic(context):
+        key = context.trace_id or f"{context.name}@{context.started_at.isoformat()}"
+        if not self.settings.ml_enabled or not keeps(key, self.settings.ml_traffic_ratio):
             return MLAnalysis("disabled")
-        started = self._clock()
-        deadline = Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
-        features = self._extract(context)
-        scoring = score(context, self.detectors, deadline)
-        anomalies = scoring.anomalies
-        status: MLStatus = "no-model" if scoring.status == "ok" and self.model is None else scoring.status
-        elapsed_ms = (self._clock() - started) * 1000.0
-        self._note(status, anomalies, elapsed_ms)
-        return MLAnalysis(
-            status,
-            self.model.name if self.model else None,
-            max((anomaly.confidence for anomaly in anomalies), default=0.0),
-            anomalies,
-            elapsed_ms,
-            features,
-        )
+        samples_memory = keeps(key, self.settings.analysis_memory_ratio)
+        with measured_peak(self._tally.note_peak) if samples_memory else nullcontext():
+            return self._analyze(context)
+
+    def note_findings(self, found: RuleFindings) -> None:
+        """Count what is told of one unit of work."""
+        rejected = sum(decision.veto == MODEL_VETO for _, decision in found.vetoed)
+        self._tally.note_findings((finding.decided_by for finding in found.shown), rejected)
 
     @property
     def counters(self) -> EngineCounters:
         """Counts and times so far."""
-        with self._lock:
-            counts, times = Counter(self._counts), sorted(self._times)
-        return EngineCounters(
-            counts["analysis"],
-            counts["success"],
-            counts["error"],
-            counts["timeout"],
-            counts["extraction_error"],
-            counts["rule_failure"],
-            counts["anomaly"],
-            counts["high_confidence"],
-            fmean(times) if times else nan,
-            _quantile(times, 0.50),
-            _quantile(times, 0.95),
-            _quantile(times, 0.99),
-        )
+        problems = self.models.problem_count + (self._shadow.problem_count if self._shadow else 0)
+        return self._tally.read(problems, self._shadow_tally.counters)
 
-    def _in_traffic(self, context: QueryExecutionContext) -> bool:
-        return keeps(
-            context.trace_id or f"{context.name}@{context.started_at.isoformat()}", self.settings.ml_traffic_ratio
-        )
+    def metrics(self) -> dict[str, Mapping[str, float]]:
+        """The same under the names of :data:`~ennead.domains.nplusone.engine_counters.METRICS`, ready to be exported.
+
+        Examples
+        --------
+        >>> NPlusOneDetectionEngine().metrics()["nplusone_ml_success_rate"]
+        {'': 1.0}
+        """
+        return self.counters.to_metrics()
+
+    @property
+    def model_problems(self) -> tuple[str, ...]:
+        """Why model files could not be read; the files of all levels are read for it."""
+        found = [models for models in (self.models, self._shadow) if models]
+        for models in found:
+            for level in LEVELS:
+                models.at(level)
+        return tuple(dict.fromkeys(problem for models in found for problem in models.problems.values()))
+
+    def _analyze(self, context: QueryExecutionContext) -> MLAnalysis:
+        started, deadline = self._clock(), self._deadline()
+        features = self._extract(context)
+        failure, judged = self._judged(context, deadline)
+        scoring = score(context, self.detectors, deadline)
+        model = judged.model if judged else None
+        said = tuple(anomalies_of(context, judged)) if judged else ()
+        anomalies = (*said, *scoring.anomalies)
+        status: MLStatus = failure or scoring.status
+        if status == "ok" and model is None:
+            status = "no-model"
+        elapsed_ms = (self._clock() - started) * 1000.0
+        self._tally.note_analysis(status, anomalies, elapsed_ms)
+        highest = _highest(judged, anomalies)
+        return MLAnalysis(status, model, highest, anomalies, elapsed_ms, features, judged)
+
+    def _judged(self, context: QueryExecutionContext, deadline: Deadline) -> tuple[MLStatus | None, Judged | None]:
+        """What went wrong with the model, and what it said."""
+        try:
+            judged = self._judge.judge(context, deadline)
+        except DeadlineExceededError:
+            return "timeout", None
+        except Exception:
+            _logger.debug("the model failed on %s", context.name, exc_info=True)
+            return "error", None
+        if judged is not None and judged.extraction_error_count:
+            self._tally.count("extraction_error", judged.extraction_error_count)
+        return None, judged
 
     def _extract(self, context: QueryExecutionContext) -> Mapping[str, float]:
         try:
             return self.extractor.extract(context)
         except Exception:
             _logger.debug("feature extraction failed on %s", context.name, exc_info=True)
-            self._count("extraction_error")
+            self._tally.count("extraction_error")
             return {}
 
-    def _note(self, status: MLStatus, anomalies: Sequence[Anomaly], elapsed_ms: float) -> None:
-        with self._lock:
-            self._counts["analysis"] += 1
-            self._counts["success" if status in ("ok", "no-model") else status] += 1
-            self._counts["anomaly"] += len(anomalies)
-            self._counts["high_confidence"] += sum(anomaly.confidence > 80 for anomaly in anomalies)  # noqa: PLR2004
-            self._times.append(elapsed_ms)
+    def _decide(self, context: QueryExecutionContext) -> Decided:
+        return decide_groups(context, self.settings, context.project_root, self._deadline())
 
-    def _count(self, what: str) -> None:
-        with self._lock:
-            self._counts[what] += 1
+    def _deadline(self) -> Deadline:
+        return Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
 
 
-def _quantile(times: Sequence[float], share: float) -> float:
-    """Nearest-rank quantile of sorted times: the smallest that ``share`` of them do not exceed; ``nan`` of nothing."""
-    if not times:
-        return nan
-    return times[max(ceil(share * len(times)) - 1, 0)]
+def _highest(judged: Judged | None, anomalies: Sequence[Anomaly]) -> float:
+    if judged is not None and judged.model is not None:
+        return max((judgement.confidence for judgement in judged.judgements.values()), default=0.0)
+    return max((anomaly.confidence for anomaly in anomalies), default=0.0)

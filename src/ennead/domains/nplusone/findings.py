@@ -35,15 +35,27 @@ if TYPE_CHECKING:
     from ennead.kernel.records import OrmEvidence
 
 
+Pair = tuple[Evidence, Decision]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided on the repeated groups of one context, before it is told."""
+
+    reported: tuple[Pair, ...] = ()
+    vetoed: tuple[Pair, ...] = ()
+    """Look-alikes, with the name of the veto; and what stayed under the confidence asked for."""
+
+
 @dataclass(frozen=True)
 class RuleFindings:
-    """What the rules found in one context."""
+    """What was found in one context, by the rules alone or together with the learnt model."""
 
     shown: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
     """By a comment, by settings or below a threshold; kept apart, not lost."""
-    vetoed: tuple[tuple[Evidence, Decision], ...]
-    """Look-alikes, with the name of the veto; and what stayed under the confidence asked for."""
+    vetoed: tuple[Pair, ...]
+    """As in :attr:`Decided.vetoed`."""
 
 
 def find_by_rules(
@@ -56,9 +68,20 @@ def find_by_rules(
     DeadlineExceededError
         The time is up.
     """
+    return tell(context, decide_groups(context, settings, root, deadline), settings, root)
+
+
+def decide_groups(context: QueryExecutionContext, settings: NPlusOneSettings, root: str, deadline: Deadline) -> Decided:
+    """The rules' decisions on all groups that repeat.
+
+    Raises
+    ------
+    DeadlineExceededError
+        The time is up.
+    """
     groups = group_queries(context)
-    decided: list[tuple[Evidence, Decision]] = []
-    vetoed: list[tuple[Evidence, Decision]] = []
+    reported: list[Pair] = []
+    vetoed: list[Pair] = []
     for group in groups:
         deadline.check()
         if group.count < 2 and not group.first.is_write:  # noqa: PLR2004 -- cannot repeat
@@ -68,9 +91,14 @@ def find_by_rules(
         if decision is None:
             continue
         kept = decision.veto is None and decision.confidence >= settings.min_confidence
-        (decided if kept else vetoed).append((evidence, decision))
-    taken = {index for evidence, _ in (*decided, *vetoed) for index in evidence.group.indexes}
-    findings = [_finding(evidence, decision) for evidence, decision in decided]
+        (reported if kept else vetoed).append((evidence, decision))
+    return Decided(tuple(reported), tuple(vetoed))
+
+
+def tell(context: QueryExecutionContext, decided: Decided, settings: NPlusOneSettings, root: str) -> RuleFindings:
+    """From decisions to findings, with the identical queries that no decision tells of."""
+    taken = {index for evidence, _ in (*decided.reported, *decided.vetoed) for index in evidence.group.indexes}
+    findings = [_finding(evidence, decision) for evidence, decision in decided.reported]
     findings += [
         _repeated(context, repeated)
         for repeated in repeated_queries(context, taken, settings.min_repeats)
@@ -81,7 +109,7 @@ def find_by_rules(
     return RuleFindings(
         shown=tuple(_by_severity(finding for finding in told if finding.suppressed is None)),
         suppressed=tuple(finding for finding in told if finding.suppressed is not None),
-        vetoed=tuple(vetoed),
+        vetoed=decided.vetoed,
     )
 
 
@@ -129,6 +157,7 @@ def _finding(evidence: Evidence, decision: Decision) -> Finding:
         ),
         recommendations=recommend(evidence, decision),
         evidence=_evidence(evidence, decision),
+        decided_by=decision.decided_by,
     )
 
 
@@ -143,6 +172,7 @@ def _evidence(evidence: Evidence, decision: Decision) -> dict[str, object]:
     group, origin = evidence.group, evidence.origin
     return {
         "reasons": list(decision.reasons),
+        **decision.extra,
         "lazy_load_count": group.lazy_load_count,
         "distinct_parameter_count": group.distinct_count,
         "varying_roles": list(group.varying),

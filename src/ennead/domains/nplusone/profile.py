@@ -41,6 +41,7 @@ class Analysis:
         self.context = context
         self._engine = engine
         self._rules: RuleFindings | None = None
+        self._all: RuleFindings | None = None
         self._ml: MLAnalysis | None = None
 
     @property
@@ -51,12 +52,12 @@ class Analysis:
     @property
     def suppressed(self) -> tuple[Finding, ...]:
         """What a comment or the settings suppressed, with the reason."""
-        return self._by_rules.suppressed
+        return self._combined.suppressed
 
     @property
     def vetoed(self) -> tuple[tuple[Evidence, Decision], ...]:
-        """What repeats and yet is not reported, with the name of the look-alike or too low a confidence."""
-        return self._by_rules.vetoed
+        """What repeats and yet is not reported: a look-alike's name, ``model``, or too low a confidence."""
+        return self._combined.vetoed
 
     @property
     def ml_analysis(self) -> MLAnalysis:
@@ -68,7 +69,7 @@ class Analysis:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Combined and deduplicated: what a user sees. Without a learnt model, what the rules found."""
-        return self.detections
+        return self._combined.shown
 
     @property
     def strategies(self) -> tuple[Recommendation, ...]:
@@ -95,6 +96,15 @@ class Analysis:
         if self._rules is None:
             self._rules = self._engine.find_by_rules(self.context)
         return self._rules
+
+    @property
+    def _combined(self) -> RuleFindings:
+        """Asks the machine-learnt part only where there is a model for what is known of the queries."""
+        if self._all is None:
+            judged = self.ml_analysis.judged if self._engine.asks_model(self.context) else None
+            self._all = self._engine.find(self.context, judged) if judged else self._by_rules
+            self._engine.note_findings(self._all)
+        return self._all
 
 
 class Profile(Analysis):

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.settings import NPlusOneSettings
     from ennead.kernel.call_site import CallSite
+    from ennead.kernel.finding import DecidedBy
 
 _GET_OR_CREATE = frozenset({"get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create"})
+_SET_ROLES = frozenset({"equal", "list", "other", "range", "pattern", "value"})
 _MANY_ROWS = 2
 _UPSERT_SHARE = 0.3
 _NEARLY_ALL = 0.8
@@ -93,6 +95,8 @@ class Decision:
     veto: str | None = None
     """Why it is not reported though it repeats."""
     extra: dict[str, Any] = field(default_factory=dict)
+    """More keys for the finding's evidence."""
+    decided_by: DecidedBy = "rules"
 
 
 def gather_evidence(group: QueryGroup, groups: Sequence[QueryGroup], settings: NPlusOneSettings, root: str) -> Evidence:
@@ -112,7 +116,7 @@ def decide(evidence: Evidence) -> Decision | None:
         return None
     veto = next((name for name, applies in VETOES if applies(evidence)), None)
     confidence, reasons = (0.0, []) if veto else _confidence(evidence, lazy=lazy)
-    return Decision("n-plus-one", _kind(group), confidence, tuple(reasons), veto)
+    return Decision("n-plus-one", kind_of(group), confidence, tuple(reasons), veto)
 
 
 def _is_lazy_n_plus_one(evidence: Evidence) -> bool:
@@ -136,7 +140,8 @@ def _repeats_with_distinct_parameters(evidence: Evidence) -> bool:
     return group.distinct_count >= _MANY_ROWS and group.varies_by_key and evidence.loop_site is not None
 
 
-def _kind(group: QueryGroup) -> str:
+def kind_of(group: QueryGroup) -> str:
+    """What an N+1 of the group is called: by the ORM's evidence, else by the statement."""
     orm = group.orm
     if orm is None:
         statement = group.first.statement.upper()
@@ -231,7 +236,7 @@ def _loops_over_constants(evidence: Evidence) -> bool:
     group = evidence.group
     if group.lazy_load_count or group.varies_by_key:
         return False
-    longest = _LONG_FIXED_LIST if _kind(group) == "aggregate" else _SHORT_FIXED_LIST
+    longest = _LONG_FIXED_LIST if kind_of(group) == "aggregate" else _SHORT_FIXED_LIST
     return evidence.loop is not None and evidence.loop.over == "constants" and group.count < longest
 
 
@@ -272,14 +277,7 @@ def _belongs_to_a_write(evidence: Evidence) -> bool:
 def _without_variation(evidence: Evidence) -> bool:
     """Nothing varies that a set could be made of: no column is compared with the varying value."""
     group = evidence.group
-    return not group.lazy_load_count and not set(group.varying) & {
-        "equal",
-        "list",
-        "other",
-        "range",
-        "pattern",
-        "value",
-    }
+    return not group.lazy_load_count and not set(group.varying) & _SET_ROLES
 
 
 VETOES: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (

@@ -53,6 +53,28 @@ class NPlusOneSettings:
         high=1.0,
     )
     """The feature flag for enabling it gradually."""
+    models: str = setting(
+        "",
+        env="ENNEAD_MODELS",
+        help="Folder with model files of your own (`full.json`, `sql.json`, `spans.json`), or one such file, in the "
+        "place of those that ship.",
+    )
+    """Of a level that it has no file for, the rules decide."""
+    shadow_model: str = setting(
+        "",
+        env="ENNEAD_SHADOW_MODEL",
+        help="A model file, or a folder of them, that is measured beside what decides, and decides nothing.",
+    )
+    """Its agreement is counted and told at the end of a run."""
+    analysis_memory_ratio: float = setting(
+        0.0,
+        env="ENNEAD_ANALYSIS_MEMORY_RATIO",
+        help="Share of the analyses whose memory is measured; tracemalloc slows the whole process while it looks.",
+        unit="ratio",
+        low=0.0,
+        high=1.0,
+    )
+    """For a look now and then."""
     min_confidence: float = setting(
         50.0, env="ENNEAD_MIN_CONFIDENCE", help="Findings of the rules are shown from this confidence.", low=0, high=100
     )
@@ -73,6 +95,20 @@ class NPlusOneSettings:
         low=2,
     )
     """Without the ORM's evidence."""
+    early_warning: int = setting(
+        0,
+        env="ENNEAD_EARLY_WARNING",
+        help="Profiles raise NPlusOneError at this query of an N+1 (2 or more), also of one that has only begun; 0: off.",
+        unit="count",
+        low=0,
+    )
+    """The error ends the profiled code at the access; for tests run by pytest there is ``--ennead-stop-at``."""
+    early_warning_model: str = setting(
+        "backoff",
+        env="ENNEAD_EARLY_WARNING_MODEL",
+        help="Sequence model that predicts for the early warning: backoff, gru or lstm. With NumPy the latter two are faster.",
+    )
+    """Compared in ``bench/early_warning``."""
     ignore: tuple[str, ...] = setting(
         (),
         env="ENNEAD_IGNORE",
