@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from ennead.agent.profile_recording import ProfileRecorder
 from ennead.agent.settings import is_disabled
-from ennead.domains.nplusone.profile import Profile
+from ennead.domains.nplusone.profile import Profile, default_engine
 from ennead.domains.nplusone.profile import assert_no_n_plus_one as _assert_no_n_plus_one
 from ennead.installing import install
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
+
+    from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
+    from ennead.kernel.recording import Recorder
 
 RECORDER = ProfileRecorder(prepare=install)
 
@@ -40,7 +43,18 @@ def profile(name: str = "profile", *, route: str | None = None) -> Profile:
     >>> int(session.statistics["query_count"])
     3
     """
-    return Profile(name, route=route, recorder=RECORDER, enabled=not is_disabled())
+    engine = default_engine()
+    return Profile(name, route=route, recorder=_recorder(engine), engine=engine, enabled=not is_disabled())
+
+
+def _recorder(engine: NPlusOneDetectionEngine) -> Recorder:
+    """One that ends the profiled code early, if the settings ask for it."""
+    at = engine.settings.early_warning
+    if not at:
+        return RECORDER
+    from ennead.stopping import StoppingRecorder
+
+    return StoppingRecorder(RECORDER, engine, at)
 
 
 def assert_no_n_plus_one(

@@ -40,13 +40,21 @@ class Options:
     """Findings that the project's baseline knows count like new ones."""
     counts_fixtures: bool = False
     """What fixtures and ``setUp`` do counts as the test's."""
+    stop_at: int | None = None
+    """A test is stopped at so many queries of an N+1, also of one that has only begun."""
     counts_own_loops: bool = True
     """An N+1 counts where the loop stands in the test's own file, too."""
 
     @property
     def reports(self) -> bool:
         """Whether there is a report at the end."""
-        return self.report or self.fail or self.mode is not None or self.json is not None
+        asked = self.report or self.fail or self.raises
+        return asked or self.mode is not None or self.json is not None
+
+    @property
+    def raises(self) -> bool:
+        """Whether an N+1 ends a test at the access."""
+        return self.mode == "raise" or self.stop_at is not None
 
     @property
     def is_active(self) -> bool:
@@ -74,6 +82,14 @@ def declare(parser: pytest.Parser) -> None:
         "an exception, ennead.NPlusOneError, at the access, as soon as the N+1 is certain.",
     )
     group.addoption(
+        "--ennead-stop-at",
+        type=int,
+        dest="ennead_stop_at",
+        metavar="N",
+        help="Stop a test with ennead.NPlusOneError at the N-th query of an N+1 (2 or more), also of one that has only "
+        "begun: where the rules cannot know yet, a sequence model predicts.",
+    )
+    group.addoption(
         "--ennead-json", type=Path, dest="ennead_json", metavar="FILE", help="Write the report as JSON to FILE, too."
     )
     group.addoption(
@@ -85,6 +101,7 @@ def declare(parser: pytest.Parser) -> None:
     parser.addini("ennead", "Always report, as with --ennead.", type="bool", default=False)
     parser.addini("ennead_fail", "Tests with an N+1 always fail, as with --ennead-fail.", type="bool", default=False)
     parser.addini("ennead_mode", "What --ennead-mode says if it is not given.", default="")
+    parser.addini("ennead_stop_at", "What --ennead-stop-at says if it is not given.", default="")
     parser.addini("ennead_max_queries", "Queries that each test may run; its marker comes before it.", default="")
     parser.addini("ennead_threshold", "Repeats from which an N+1 counts; a marker comes before it.", default="")
     parser.addini("ennead_fixtures", "Count what fixtures and setUp do as the test's own.", type="bool", default=False)
@@ -110,6 +127,7 @@ def read_options(config: pytest.Config) -> Options:
         json=config.getoption("ennead_json"),
         max_queries=_count(config, "ennead_max_queries", 0),
         threshold=_count(config, "ennead_threshold", 2),
+        stop_at=_count(config, "ennead_stop_at", 2, given=config.getoption("ennead_stop_at")),
         ignores_baseline=bool(config.getoption("ennead_no_baseline")),
         counts_fixtures=bool(config.getini("ennead_fixtures")),
         counts_own_loops=bool(config.getini("ennead_own_loops")),
@@ -124,8 +142,8 @@ def _mode(config: pytest.Config) -> Mode | None:
     return cast("Mode", value) if value else None
 
 
-def _count(config: pytest.Config, name: str, low: int) -> int | None:
-    value = config.getini(name)
+def _count(config: pytest.Config, name: str, low: int, *, given: object = None) -> int | None:
+    value = config.getini(name) if given is None else given
     if value in {"", None}:
         return None
     try:

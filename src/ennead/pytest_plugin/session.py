@@ -93,10 +93,11 @@ class Session:
         AGENT.add_listener(self._take)
         if not options.counts_fixtures:
             TEST_CASE_PHASES.tell(lambda: self._test)
-        if options.mode == "raise":
+        if options.raises:
             from ennead.pytest_plugin.watcher import AccessWatcher
 
-            self._suite.watch(AccessWatcher(suite.analysis, suite.knows, lambda: self._test))
+            early = suite.early_warning(options.stop_at) if options.stop_at is not None else None
+            self._suite.watch(AccessWatcher(suite.analysis, suite.knows, lambda: self._test, early))
 
     def end(self) -> None:
         """Leave no trace."""
@@ -120,6 +121,7 @@ class Session:
         words = ["N+1 queries are reported"] if self._options.reports else []
         words += ["tests with one fail"] if self._options.fail else []
         words += [f"mode {self._options.mode}"] if self._options.mode else []
+        words += [f"stopped at query {self._options.stop_at} of one"] if self._options.stop_at else []
         words += [f"at most {self._options.max_queries} queries a test"] if self._options.max_queries else []
         return f"ennead: {', '.join(words)}"
 
@@ -214,7 +216,7 @@ class Session:
         if self._options.mode == "warn":
             examination.warn(self._suite.knows)
         text = examination.broken_budget(test.rules.max_queries)
-        if self._options.fail or self._options.mode == "raise":
+        if self._options.fail or self._options.raises:
             text = examination.story(self._suite.knows) or text
         if text:
             pytest.fail(text, pytrace=False)

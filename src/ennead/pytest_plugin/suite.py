@@ -27,6 +27,7 @@ from ennead.sources.registry import INSTALLER
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ennead.domains.nplusone.early_warning import EarlyWarning
     from ennead.pytest_plugin.verdict import Examination, Knows
     from ennead.reporting.report import Report
     from ennead.runs.settings import RunSettings
@@ -77,6 +78,18 @@ class Suite:
         analysis = UnitAnalysis(new_service(root), max_context_queries=settings.max_context_queries)
         baseline = ProjectBaseline() if ignores_baseline else ProjectBaseline.read()
         return cls(analysis, settings, baseline, folder if folder and Path(folder).is_dir() else None)
+
+    def early_warning(self, at: int) -> EarlyWarning:
+        """Tells of N+1 that have only begun, from their query number ``at`` on.
+
+        Raises
+        ------
+        EnneadError
+            The setting names no sequence model.
+        """
+        from ennead.domains.nplusone.early_warning import EarlyWarning
+
+        return EarlyWarning(at, self.analysis.settings)
 
     def watch(self, watcher: Callable[..., None]) -> None:
         """Have each query looked at as it was run."""

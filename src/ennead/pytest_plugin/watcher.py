@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ennead.agent.repeat_moments import RepeatMoments
 from ennead.domains.nplusone.profile import story_of
 from ennead.kernel.errors import NPlusOneError
 from ennead.pytest_plugin.verdict import excused, n_plus_ones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from ennead.agent.call_path import CallPath
     from ennead.agent.unit_of_work import Hit, UnitOfWork
+    from ennead.domains.nplusone.early_warning import EarlyWarning
+    from ennead.kernel.finding import Finding
     from ennead.pytest_plugin.recorded_test import RecordedTest
     from ennead.pytest_plugin.verdict import Knows
-    from ennead.runs.analysis import UnitAnalysis
-
-_MOMENTS = frozenset({2, 3, 4, 6, 12, 48, 192, 768})
-"""Repeats of a place at which the rules are asked."""
-_MOST_ANALYSES = 50
-"""In one test: where nothing is certain by then, or everything is known already, the end of the test tells it."""
+    from ennead.runs.analysis import ExaminedUnit, UnitAnalysis
 
 
 class AccessWatcher:
@@ -34,15 +31,23 @@ class AccessWatcher:
         Whether the baseline has a finding.
     running
         Answers which test runs.
+    early
+        Tells of what has only begun; without it the rules decide alone.
     """
 
-    def __init__(self, analysis: UnitAnalysis, knows: Knows, running: Callable[[], RecordedTest | None]) -> None:
+    def __init__(
+        self,
+        analysis: UnitAnalysis,
+        knows: Knows,
+        running: Callable[[], RecordedTest | None],
+        early: EarlyWarning | None = None,
+    ) -> None:
         self._analysis = analysis
         self._knows = knows
         self._running = running
+        self._early = early
         self._test: RecordedTest | None = None
-        self._counts: dict[tuple[UnitOfWork, CallPath], int] = {}
-        self._analysis_count = 0
+        self._moments = RepeatMoments(early.at) if early else RepeatMoments()
         self._has_raised = False
 
     def __call__(self, unit: UnitOfWork, hit: Hit) -> None:
@@ -58,15 +63,25 @@ class AccessWatcher:
         if test is None or not test.is_running:
             return
         if test is not self._test:
-            self._test, self._has_raised, self._analysis_count = test, False, 0
-            self._counts.clear()
-        place = (unit, hit.site.path)
-        count = self._counts[place] = self._counts.get(place, 0) + 1
-        if count not in _MOMENTS or self._has_raised or self._analysis_count == _MOST_ANALYSES:
+            self._test, self._has_raised = test, False
+            self._moments.begin()
+        if self._has_raised or not self._moments.is_now(unit, hit):
             return
-        self._analysis_count += 1
-        examined = excused(self._analysis.examine(test.part_of(unit)), test.rules)
-        bad = n_plus_ones(examined.findings, self._knows)
+        examined = self._with_what_emerges(self._analysis.examine(test.part_of(unit)))
+        bad = n_plus_ones(excused(examined, test.rules).findings, self._knows)
         if bad:
             self._has_raised = True
-            raise NPlusOneError(story_of(bad))
+            raise NPlusOneError(self._story(bad))
+
+    def _with_what_emerges(self, examined: ExaminedUnit) -> ExaminedUnit:
+        if self._early is None:
+            return examined
+        findings = self._early.of(examined.context, examined.findings, examined.vetoed)
+        return examined._replace(findings=findings)
+
+    def _story(self, bad: Sequence[Finding]) -> str:
+        if self._early is None:
+            return story_of(bad)
+        from ennead.domains.nplusone.early_warning import early_story_of
+
+        return early_story_of(bad)

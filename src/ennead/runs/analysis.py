@@ -78,6 +78,11 @@ class UnitAnalysis:
         self._kept: dict[str, int] = {}
 
     @property
+    def settings(self) -> NPlusOneSettings:
+        """What the rules are asked with."""
+        return self._service.engine.settings
+
+    @property
     def failure_count(self) -> int:
         """Analyses whose rules failed or were late."""
         return self._service.counters.rule_failure_count

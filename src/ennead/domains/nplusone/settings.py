@@ -98,7 +98,7 @@ class NPlusOneSettings:
     early_warning: int = setting(
         0,
         env="ENNEAD_EARLY_WARNING",
-        help="Profiles raise NPlusOneError at this query of an N+1 (2 or more), also of one that has only begun; 0: off.",
+        help="Profiles raise NPlusOneError at this query of an N+1 (from 2), also of one that has only begun; 0: off.",
         unit="count",
         low=0,
     )
@@ -106,7 +106,7 @@ class NPlusOneSettings:
     early_warning_model: str = setting(
         "backoff",
         env="ENNEAD_EARLY_WARNING_MODEL",
-        help="Sequence model that predicts for the early warning: backoff, gru or lstm. With NumPy the latter two are faster.",
+        help="Sequence model that predicts for the early warning: backoff, gru or lstm.",
     )
     """Compared in ``bench/early_warning``."""
     ignore: tuple[str, ...] = setting(

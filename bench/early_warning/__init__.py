@@ -1,0 +1,1 @@
+"""Early warning: sequence models measured on the query streams of applications that they never saw."""
