@@ -89,6 +89,8 @@ def test_a_look_alike_of_the_rules_has_no_confidence() -> None:
     found = list(labels_of([example(), example(label=False, veto="pages")], {}))
     assert [group.rules for group in found] == [80.0, 0.0]
     assert all(isnan(group.model) for group in found)
+    found = list(labels_of([example(), example(label=False, veto="pages")], {"full": Sure()}))
+    assert [group.model for group in found] == [90.0, 0.0]
 
 
 def test_the_model_of_the_level_scores() -> None:

@@ -90,11 +90,16 @@ def read_labels(text: str, name: str) -> Iterator[LabelledGroup]:
 
 
 def labels_of(examples: Iterable[Example], models: Mapping[Level, GroupModel]) -> Iterator[LabelledGroup]:
-    """Labelled groups out of a corpus; the model of their level scores them, where there is one."""
+    """Labelled groups out of a corpus; the model of their level scores them, where there is one.
+
+    What the rules take for a look-alike is not flagged, whoever decides.
+    """
     for example in examples:
         model = models.get(example.level)
         scored = HIGHEST * model.probability(example.features) if model else nan
-        rules = 0.0 if example.veto else example.baselines.get("rules", 0.0)
+        rules = example.baselines.get("rules", 0.0)
+        if example.veto:
+            rules, scored = 0.0, 0.0 if model else nan
         yield LabelledGroup(example.level, example.application, example.label, rules, scored)
 
 

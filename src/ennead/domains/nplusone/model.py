@@ -9,7 +9,12 @@ A model file is JSON. Its name is ``<level>.json``; the learner's own form lies 
      "calibrator": {"form": 1, "a": 1.1, "b": 0.9, "c": -0.2},      beta calibration of the learner's probability
      "calibration": {"form": 1, "scores": [...], "labels": [...]},  optional: probabilities before calibration with the
                                             truth, for Venn-Abers intervals
+     "adaptation": {"form": 1, ...},        optional: what the verdicts of a project changed
+                                            (:mod:`~ennead.learners.adaptation`)
      "evaluation": {"auprc": 0.97, ...}}    optional: what was measured on applications it had not seen
+
+A project may have models of its own, in ``.ennead/model`` at its root: ``ennead train`` writes them, and ``ennead model
+import``. Each is used in the place of the one that ships.
 
 A file that is missing says that there is no model for its level. One that is broken is left, with the reason kept.
 """
@@ -27,6 +32,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ennead.domains.nplusone.group_features import GROUP_FEATURES
 from ennead.domains.nplusone.levels import LEVELS, Level
 from ennead.kernel.errors import EnneadError
+from ennead.learners.adaptation import Adaptation
 from ennead.learners.beta_calibration import BetaCalibration
 from ennead.learners.boosted_trees import BoostedTrees
 from ennead.learners.logistic import LogisticRegression
@@ -36,6 +42,9 @@ from ennead.learners.venn_abers import Interval, VennAbers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+OWN_FOLDER = Path(".ennead", "model")
+"""Where a project keeps models of its own, below its root."""
+_PROJECT_MARKERS = ("pyproject.toml", "manage.py", "setup.cfg", "setup.py", ".git")
 _MOST_BYTES = 20_000_000
 _KNOWN = frozenset(spec.name for spec in GROUP_FEATURES)
 
@@ -91,6 +100,8 @@ class LevelModel:
     intervals: VennAbers | None = None
     evaluation: Mapping[str, float] = field(default_factory=dict)
     """What was measured on applications it had not seen."""
+    adaptation: Adaptation | None = None
+    """What the verdicts of a project changed."""
 
     @classmethod
     def from_json(cls, data: object) -> LevelModel:
@@ -115,7 +126,7 @@ class LevelModel:
         if unknown:
             message = f"this version does not know the features {', '.join(unknown)[:80]}"
             raise FormError(message)
-        calibrator, scores = data.get("calibrator"), data.get("calibration")
+        calibrator, scores, adaptation = (data.get(key) for key in ("calibrator", "calibration", "adaptation"))
         numbers = a_mapping(data.get("evaluation", {}), "evaluation")
         return cls(
             f"{name} {version}",
@@ -125,6 +136,7 @@ class LevelModel:
             BetaCalibration(1.0, 1.0, 0.0) if calibrator is None else BetaCalibration.from_json(calibrator),
             None if scores is None else VennAbers.from_json(scores),
             {key: a_number(value, key) for key, value in numbers.items()},
+            None if adaptation is None else Adaptation.from_json(adaptation),
         )
 
     def judge(self, features: Mapping[str, float]) -> Judgement:
@@ -132,7 +144,11 @@ class LevelModel:
         raw = self.learner.raw(features)
         before = self.learner.to_probability(raw)
         interval = self.intervals.interval(before) if self.intervals else None
-        return Judgement(raw, self.calibrator.probability(before), interval)
+        probability = self.calibrator.probability(before)
+        if self.adaptation is not None:
+            probability = self.adaptation.probability(probability, features)
+            interval = interval and Interval(*(self.adaptation.probability(edge, features) for edge in interval))
+        return Judgement(raw, probability, interval)
 
     def probability(self, features: Mapping[str, float], /) -> float:
         """Calibrated probability, 0 to 1, that the group is an N+1."""
@@ -167,7 +183,8 @@ class Models:
     Parameters
     ----------
     place
-        A folder with ``<level>.json``, or one model file; by default those that travel with the package.
+        A folder with ``<level>.json``, or one model file; by default those of the project that one stands in, and where
+        it has none, those that travel with the package.
 
     Examples
     --------
@@ -205,16 +222,36 @@ class Models:
 
     def _read(self, level: Level) -> GroupModel | None:
         if not self._place:
-            return _shipped(level)
+            return self._own(level) or _shipped(level)
         place = Path(self._place)
         if place.is_dir():
             return _at_level(place / f"{level}.json", level) if (place / f"{level}.json").is_file() else None
         model = read_model(place)
         return model if model.level == level else None
 
+    def _own(self, level: Level) -> GroupModel | None:
+        file = own_file(level)
+        try:
+            return _at_level(file, level) if file is not None else None
+        except EnneadError as error:
+            self.problems[level] = str(error)  # told, and the one that ships decides
+            return None
+
+
+def own_file(level: Level, start: str = ".") -> Path | None:
+    """The model file of the project around a folder, if it has one: the first folder upwards that is a project's."""
+    folder = Path(start).absolute()
+    for place in (folder, *folder.parents):
+        file = place / OWN_FOLDER / f"{level}.json"
+        if file.is_file():
+            return file
+        if any((place / marker).exists() for marker in _PROJECT_MARKERS):
+            return None
+    return None
+
 
 def load_model(level: Level) -> GroupModel | None:
-    """The shipped model of a level, or ``None``."""
+    """The model of a level: the project's, else the one that ships, or ``None``."""
     return Models().at(level)
 
 
