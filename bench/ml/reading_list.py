@@ -1,6 +1,6 @@
 """A list of groups to be read in the applications' sources, with no word of what anybody or anything thinks of them.
 
-`python -m bench.ml.reading_list FILE` writes one line a group, tab by tab. Whoever reads answers in another file: number,
+`python -m bench.ml.reading_list FILE` writes one line a group, tab by tab. Whoever reads answers in a file: number,
 `n-plus-one`, `structural`, `duplicate` or `no`, and a note. `python -m bench.ml.agreement` compares.
 """
 

@@ -1,6 +1,7 @@
 """`python -m bench.ml.corpus`: record the real applications and the scenario suites, and derive the corpus.
 
-What was recorded is kept in `.bench`; `--derive` only derives from it, which takes a minute.
+What was recorded is kept in `.bench`; `--derive` only derives from it, which takes some minutes,
+and generates the examples for training anew.
 """
 
 import argparse
@@ -17,8 +18,10 @@ from bench.ml.corpus.counts import COLUMNS, DOCUMENT, as_markdown, rows, write_i
 from bench.real_apps.environment import Release, releases
 from ennead.training.derive import merge_duplicates
 from ennead.training.examples import Example, write_examples
+from ennead.training.generator import generate_examples
 
 FOLDER = Path(__file__).parent
+SEED, UNITS = 5, 3_000
 
 
 def main() -> None:
@@ -29,6 +32,9 @@ def main() -> None:
     kept = [release for release in releases([]) if recording.is_recorded(release)]
     derived = _write("scenarios.csv", suites.examples())
     derived += _write("applications.csv", (each for release in kept for each in _examples(release)))
+    if arguments.generated:
+        _tell(f"generating {arguments.generated} units of work ...")
+        derived += _write("generated.csv", generate_examples(SEED, arguments.generated))
     _show(derived)
 
 
@@ -73,6 +79,12 @@ def _tell(message: str) -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--application", action="append", default=[], help="record this one only, or this release")
+    parser.add_argument(
+        "--generated",
+        type=int,
+        default=UNITS,
+        help="units of work in generated.csv (default %(default)s); 0 keeps the last",
+    )
     parser.add_argument("--derive", action="store_true", help="record nothing: derive from what is kept")
     return parser.parse_args()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ennead.domains.nplusone.levels import LEVELS
 from ennead.training.examples import Example
 
-COLUMNS = ("application", "level", "examples", "N+1", "no N+1", "sites", "by reading", "by growth", "by scenario")
+COLUMNS = ("application", "level", "examples", "N+1", "no N+1", "sites", "read", "growth", "made")
 DOCUMENT = Path(__file__).parents[1] / "CORPUS.md"
 BEGIN, END = "<!-- counts: written by python -m bench.ml.corpus -->", "<!-- end of counts -->"
 
@@ -27,7 +27,7 @@ def _numbers(examples: Sequence[Example]) -> Iterator[int]:
     yield from (len(examples), positive, len(examples) - positive)
     yield len({(example.application, example.site) for example in examples})
     sources = Counter(example.source for example in examples)
-    yield from (sources[source] for source in ("read", "growth", "scenario"))
+    yield from (sources["read"], sources["growth"], sources["scenario"] + sources["generated"])
 
 
 def as_markdown(lines: Iterable[Sequence[str]]) -> str:

@@ -34,15 +34,15 @@ def chunked_lists(scene: Scene) -> Block:
 
 
 def prefetch_in_each(scene: Scene) -> Block:
-    """A few objects of different kinds, each with one query for all its children's children."""
-    child, parent = scene.schema.child, scene.schema.parent
+    """A few objects, each on lines of its own, with one query for all their children's children."""
+    child, parent, column = scene.schema.child, scene.schema.parent, f"{scene.schema.parent.model}_id"
     turns = []
-    for key in scene.keys(scene.random.randint(2, 4)):
+    for turn, key in enumerate(scene.keys(scene.random.randint(2, 4))):
         keys = scene.keys(scene.random.randint(2, 9))
-        children = scene.by_key(
-            child, key, scene.rows(child, keys), scene.orm(child, "all", owner=parent), f"{parent.model}_id"
-        )
-        turns.append([children, replace(_listed(scene, scene.schema.tables[3], "id", keys), line=1)])
+        orm = scene.orm(child, "all", owner=parent)
+        children = scene.by_key(child, key, scene.rows(child, keys), orm, column)
+        grandchildren = _listed(scene, scene.schema.tables[3], "id", keys)
+        turns.append([replace(children, line=2 * turn), replace(grandchildren, line=2 * turn + 1)])
     return Block("none", turns)
 
 
@@ -68,10 +68,11 @@ def aggregate_for_each_constant(scene: Scene) -> Block:
     child = scene.schema.child
     select = Select(child, (("status", "="),), aggregate="count")
     states = [f"state {number}" for number in range(scene.random.randint(2, 6))]
-    turns = [
-        [Call(select, (state,), [(scene.key(),)], scene.orm(child, "count", kind="aggregate"))] for state in states
-    ]
-    return Block(scene.random.choice(("constants", "none")), turns)
+    orm = scene.orm(child, "count", kind="aggregate")
+    figures = [Call(select, (state,), [(scene.key(),)], orm) for state in states]
+    if scene.chance(0.5):
+        return Block("constants", [[figure] for figure in figures])
+    return Block("none", [[replace(figure, line=line)] for line, figure in enumerate(figures)])
 
 
 def get_or_create(scene: Scene) -> Block:
@@ -167,13 +168,15 @@ def windows_of_time(scene: Scene) -> Block:
 
 
 def shards(scene: Scene) -> Block:
-    """The same question to each of several databases."""
+    """The same questions to each of several databases."""
     child = scene.schema.child
     where: Where = (("status", "="),) if scene.chance(0.5) else ()
     select = Select(child, where, aggregate=scene.random.choice(("", "count")))
     names = [f"shard{number}" for number in range(scene.random.randint(2, 8))]
     rows = scene.rows(child, scene.keys(4))
-    turns = [[Call(select, ("open",) * len(where), rows, scene.orm(child, "all"), connection=name)] for name in names]
+    rounds = range(scene.random.randint(1, 3))
+    asked = Call(select, ("open",) * len(where), rows, scene.orm(child, "all"))
+    turns = [[replace(asked, connection=name)] for _ in rounds for name in names]
     return Block(scene.random.choice(("constants", "rows")), turns, worker_count=scene.random.choice((1, len(names))))
 
 
@@ -303,7 +306,7 @@ def _listed(scene: Scene, table: Table, column: str, keys: Sequence[str], orm: O
 
 
 def _chunks(scene: Scene, keys: Sequence[str]) -> list[Sequence[str]]:
-    return list(_batches(keys, scene.random.choice((2, 3, 5, 10, 25))))
+    return list(_batches(keys, scene.random.choice([size for size in (2, 3, 5, 10, 25) if size < len(keys)])))
 
 
 def _batches(keys: Sequence[str], size: int) -> list[Sequence[str]]:
