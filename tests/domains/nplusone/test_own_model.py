@@ -84,13 +84,13 @@ def test_a_broken_one_is_told_and_the_shipped_one_decides(project: Path, data: o
 
 def test_an_adaptation_corrects_probability_and_interval() -> None:
     plain = LevelModel.from_json(SHIPPED)
-    lower = LevelModel.from_json({**SHIPPED, "adaptation": Adaptation(-2.0, 1.0, verdict_count=30).to_json()})
+    adaptation = Adaptation(-2.0, 1.0, verdict_count=30)
+    lower = LevelModel.from_json({**SHIPPED, "adaptation": adaptation.to_json()})
     before, after = plain.judge(FEATURES), lower.judge(FEATURES)
     assert before.probability == pytest.approx(0.731, abs=1e-3)
     assert after.probability == pytest.approx(0.269, abs=1e-3)
     assert before.interval is not None
-    assert after.interval is not None
-    assert after.interval.low < before.interval.low
+    assert after.interval == tuple(adaptation.probability(edge, FEATURES) for edge in before.interval)
     assert after.score == before.score
 
 
