@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.findings import Decided
 from ennead.domains.nplusone.groups import group_queries
+from ennead.domains.nplusone.look_alikes import MODEL_VETO
 from ennead.domains.nplusone.rules import VETOES, Decision, gather_evidence, kind_of
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.settings import NPlusOneSettings
     from ennead.kernel.deadline import Deadline
 
-MODEL_VETO = "model"
-"""Name under which is kept apart what the rules report and a deciding model rejects."""
 _CODE = "n-plus-one"
 _REASON = "the learnt model recognises it"
 _OF_PARAMETERS_ALONE = "no-set"

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 from ennead.domains.nplusone.analysis_memory import measured_peak
 from ennead.domains.nplusone.clustering import ClusteringDetector
-from ennead.domains.nplusone.combining import MODEL_VETO, combine
+from ennead.domains.nplusone.combining import combine
 from ennead.domains.nplusone.engine_counters import EngineCounters, EngineTally
 from ennead.domains.nplusone.features import QueryFeatureExtractor
 from ennead.domains.nplusone.findings import Decided, RuleFindings, decide_groups, tell
 from ennead.domains.nplusone.judging import GroupJudge, Judged, anomalies_of
 from ennead.domains.nplusone.levels import LEVELS
+from ennead.domains.nplusone.look_alikes import MODEL_VETO
 from ennead.domains.nplusone.model import GroupModel, Models
 from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.domains.nplusone.shadow import ShadowTally

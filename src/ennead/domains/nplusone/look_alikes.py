@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ennead.domains.nplusone.rules import Decision, Evidence
 
 
+MODEL_VETO = "model"
+"""Name under which is kept apart what the rules report and a deciding model rejects."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
     """A repeated group that the rules let pass."""
@@ -23,7 +27,7 @@ class LookAlike:
     veto: str | None
     """Name of the look-alike; ``None`` if the confidence was too low."""
     confidence: float
-    """0-100; 0 where there is a veto."""
+    """0-100; 0 where there is a veto, unless the model has it: then what the model gives."""
     statement: str
     """Normalised."""
     statement_fingerprint: str
@@ -64,6 +68,9 @@ class LookAlike:
         """
         if self.veto is None:
             return f"confidence {self.confidence:.0f} %, less than ENNEAD_MIN_CONFIDENCE asks for"
+        if self.veto == MODEL_VETO:
+            asked = "NPLUSONE_ML_CONFIDENCE_THRESHOLD"
+            return f"{MODEL_VETO}: the learnt model gives it {self.confidence:.0f} %, less than {asked} asks for"
         from ennead.domains.nplusone.rules import VETOES, WRITE_VETOES  # who only reads records needs no rules
 
         vetoes = dict(WRITE_VETOES if self.code == "write-n-plus-one" else VETOES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from ennead.domains.nplusone.combining import MODEL_VETO
+from ennead.domains.nplusone.look_alikes import MODEL_VETO
 
 if TYPE_CHECKING:
     from ennead.domains.nplusone.findings import Decided
