@@ -27,6 +27,7 @@ _PARAMETERS = (
     "top_parameter_share",
     "same_as_previous_ratio",
     "shared_parameter_ratio",
+    "interleaved_distinct_ratio",
     "varies_by_key",
     "varies_by_page",
     "varies_by_list",

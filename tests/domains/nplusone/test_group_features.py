@@ -18,7 +18,7 @@ from tests.domains.nplusone.traces import ACCESS, CALLER, CUSTOMER, Trace, lazy_
 NAMES = [spec.name for spec in GROUP_FEATURES]
 PARAMETERS = {
     "distinct_parameter_ratio", "top_parameter_share", "same_as_previous_ratio", "shared_parameter_ratio",
-    "varies_by_key", "varies_by_page", "varies_by_list", "varying_ratio", "largest_list",
+    "interleaved_distinct_ratio", "varies_by_key", "varies_by_page", "varies_by_list", "varying_ratio", "largest_list",
 }  # fmt: skip
 AGENT = {
     "mean_rows", "single_row_ratio", "last_differs", "log_earlier_rows", "rows_match", "lazy_load_ratio", "is_relation",
@@ -179,6 +179,15 @@ def test_neighbours_in_a_loop_ask_about_the_same_row(other: int, shared: float) 
         trace.run("SELECT b FROM u WHERE t_id = ?", number + other)
         trace.run("SELECT a FROM t WHERE id = ?", number)
     assert features_of(trace.groups()[1])["shared_parameter_ratio"] == shared
+
+
+def test_a_loop_asks_the_same_again_where_others_of_its_body_vary() -> None:
+    trace = Trace()
+    for number in range(4):
+        trace.run("SELECT a FROM t WHERE id = ?", 7)
+        trace.run("SELECT b FROM u WHERE id = ?", number)
+    told = [features_of(group)["interleaved_distinct_ratio"] for group in trace.groups()]
+    assert told == [1.0, 0.25]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,14 @@ def test_companions_run_as_often() -> None:
     assert (_of(pair, "companion_count"), _of(alone, "companion_count")) == (log1p(1), 0.0)
 
 
+@pytest.mark.parametrize(
+    ("order", "interleaved"), [("tutututu", 1), ("utututut", 1), ("tttuuu", 0), ("tutuut", 0), ("tutut", 1), ("tu", 0)]
+)
+def test_groups_that_take_turns_are_one_loops_body(order: str, interleaved: int) -> None:
+    trace = _run(*[f"SELECT a FROM {table} WHERE id = ?" for table in order])
+    assert _of(trace, "interleaved_count") == log1p(interleaved)
+
+
 def test_the_largest_group_is_the_measure() -> None:
     trace = _run(ASK, ASK, *["SELECT b FROM u WHERE id = ?"] * 8)
     assert (_of(trace, "count_to_largest"), sequence_features(_group(trace, "FROM u"))["count_to_largest"]) == (0.25, 1)

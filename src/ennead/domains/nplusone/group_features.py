@@ -17,7 +17,7 @@ from ennead.domains.nplusone.groups import group_queries
 from ennead.domains.nplusone.loops import enclosing_loops
 from ennead.domains.nplusone.origins import origin_of
 from ennead.domains.nplusone.parameter_roles import roles_of
-from ennead.domains.nplusone.sequence_features import LONGEST, SEQUENCE_FEATURES, sequence_features
+from ennead.domains.nplusone.sequence_features import LONGEST, SEQUENCE_FEATURES, interleaved, sequence_features
 from ennead.domains.nplusone.statement_tree import shape_of
 from ennead.kernel.features import FeatureSpec
 
@@ -47,6 +47,7 @@ GROUP_FEATURES: tuple[FeatureSpec, ...] = (
     FeatureSpec("top_parameter_share", "ratio", 0, 1, "Share of the commonest parameter set."),
     FeatureSpec("same_as_previous_ratio", "ratio", 0, 1, "Share with the parameters of the execution before."),
     FeatureSpec("shared_parameter_ratio", "ratio", 0, 1, "Share with a parameter of another statement just before."),
+    FeatureSpec("interleaved_distinct_ratio", "ratio", 0, 1, "The most distinct parameters of a group taking turns."),
     FeatureSpec("varies_by_key", "0/1", 0, 1, "An equality with a key-like column varies."),
     FeatureSpec("varies_by_page", "0/1", 0, 1, "LIMIT, OFFSET or a range varies and nothing else."),
     FeatureSpec("varies_by_list", "0/1", 0, 1, "The elements of an IN list vary."),
@@ -113,6 +114,7 @@ _NO_PARAMETERS = dict.fromkeys(
         "top_parameter_share",
         "same_as_previous_ratio",
         "shared_parameter_ratio",
+        "interleaved_distinct_ratio",
         "varies_by_key",
         "varies_by_page",
         "varies_by_list",
@@ -137,6 +139,7 @@ def _parameters(group: QueryGroup) -> Mapping[str, float]:
         "top_parameter_share": max(sets.values()) / group.count,
         "same_as_previous_ratio": same / (len(queries) - 1) if len(queries) > 1 else 0.0,
         "shared_parameter_ratio": _shared_parameter_ratio(group),
+        "interleaved_distinct_ratio": max((mate.distinct_count / mate.count for mate in interleaved(group)), default=0),
         "varies_by_key": float(group.varies_by_key),
         "varies_by_page": float(bool(varying) and not varying - {"page", "range"}),
         "varies_by_list": float("list" in varying),

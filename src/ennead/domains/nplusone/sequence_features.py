@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from itertools import pairwise
 from math import inf, log, log1p, sqrt
+from operator import lt
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 LONGEST = 100
 _ALIKE = 0.8
-_MADE = "_sequence_counts"
+_TURNS = 20
+_MADE, _INTERLEAVED = "_sequence_counts", "_interleaved"
+"""What a context and a group remember, as a cached property would."""
 
 SEQUENCE_FEATURES: tuple[FeatureSpec, ...] = (
     FeatureSpec("log_count", "log", 0, inf, "log(1 + executions)."),
@@ -42,6 +45,7 @@ SEQUENCE_FEATURES: tuple[FeatureSpec, ...] = (
     FeatureSpec("same_predecessor_ratio", "ratio", 0, 1, "Share of executions after the commonest other statement."),
     FeatureSpec("count_to_largest", "ratio", 0, 1, "Executions by those of the largest group of the context."),
     FeatureSpec("companion_count", "log", 0, inf, "log(1 + other groups with nearly as many executions)."),
+    FeatureSpec("interleaved_count", "log", 0, inf, "log(1 + other groups that take turns with this one)."),
     FeatureSpec("connection_count", "count", 1, inf, "Connections on which the statement ran."),
     FeatureSpec("place_count", "log", 0, inf, "log(1 + groups of the same statement)."),
     FeatureSpec("log_mean_duration", "log", 0, inf, "log(1 + mean duration in microseconds)."),
@@ -63,7 +67,9 @@ class _Counts:
     def __init__(self, context: QueryExecutionContext) -> None:
         groups = [(group, group.first) for group in group_queries(context)]
         self.largest = max(group.count for group, _ in groups)
-        self.sizes = Counter(group.count for group, _ in groups)
+        self.by_size: defaultdict[int, list[QueryGroup]] = defaultdict(list)
+        for group, _ in groups:
+            self.by_size[group.count].append(group)
         self.places = Counter(first.statement_fingerprint for _, first in groups)
         ways = {(first.statement_fingerprint, first.connection) for _, first in groups}
         self.connections = Counter(fingerprint for fingerprint, _ in ways)
@@ -87,7 +93,7 @@ class _Counts:
     def companions(self, count: int) -> int:
         """Groups with nearly as many executions, the one that asks left out."""
         near = count * _ALIKE
-        return sum(times for size, times in self.sizes.items() if near <= size and size * _ALIKE <= count) - 1
+        return sum(len(same) for size, same in self.by_size.items() if near <= size and size * _ALIKE <= count) - 1
 
 
 def sequence_features(group: QueryGroup) -> dict[str, float]:
@@ -114,11 +120,29 @@ def sequence_features(group: QueryGroup) -> dict[str, float]:
         "same_predecessor_ratio": _same_predecessor_ratio(group),
         "count_to_largest": group.count / counts.largest,
         "companion_count": log1p(counts.companions(group.count)),
+        "interleaved_count": log1p(len(interleaved(group))),
         "connection_count": float(counts.connections[fingerprint]),
         "place_count": log1p(counts.places[fingerprint]),
         **_durations(group),
         **_between(group),
     }
+
+
+def interleaved(group: QueryGroup) -> Sequence[QueryGroup]:
+    """The other groups that ran once between each two executions: one body of a loop; found once for each group."""
+    made: Sequence[QueryGroup] | None = vars(group).get(_INTERLEAVED)
+    if made is None:
+        by_size = _counts_of(group.context).by_size if group.count > 1 else {}
+        near = (mate for size in range(group.count - 1, group.count + 2) for mate in by_size.get(size, ()))
+        made = [mate for mate in near if mate.number != group.number and mate.count > 1 and _take_turns(mate, group)]
+        vars(group)[_INTERLEAVED] = made
+    return made
+
+
+def _take_turns(one: QueryGroup, other: QueryGroup) -> bool:
+    first, second = (one, other) if one.indexes[0] < other.indexes[0] else (other, one)
+    leading, following = first.indexes[:_TURNS], second.indexes[:_TURNS]
+    return all(map(lt, leading, following)) and all(map(lt, following, leading[1:]))
 
 
 def variation_of_gaps(offsets_ms: Sequence[float]) -> float:
