@@ -92,3 +92,25 @@ def brier_score(scored: Sequence[Scored]) -> float:
     if not scored:
         return nan
     return sum((confidence / HIGHEST - label) ** 2 for confidence, label in scored) / len(scored)
+
+
+def rank_quality(scored: Iterable[tuple[float, bool]]) -> float:
+    """Area under the ROC curve: the chance that a random N+1 has a higher score than a random other group.
+
+    Scores of any scale; equal ones count half. ``nan`` if one label is missing.
+
+    Examples
+    --------
+    >>> rank_quality([(0.9, True), (0.4, True), (0.4, False), (0.1, False)])
+    0.875
+    """
+    tallies: defaultdict[float, list[int]] = defaultdict(lambda: [0, 0])
+    for score, label in scored:
+        tallies[score][label] += 1
+    above = below = wins = 0.0
+    for score in sorted(tallies):
+        negatives, positives = tallies[score]
+        wins += positives * (below + negatives / 2.0)
+        below += negatives
+        above += positives
+    return wins / (above * below) if above and below else nan

@@ -102,9 +102,15 @@ def out_of_fold(examples: Sequence[Example], kind: Kind, features: Sequence[str]
 def fit(examples: Sequence[Example], kind: Kind, features: Sequence[str] = FEATURES) -> dict[str, Any]:
     """The learner alone, in its form."""
     fitting = fit_trees if kind == "trees" else fit_logistic
+    rows, weights = training_rows(examples)
+    return fitting(rows, weights, known_features(examples, features))
+
+
+def training_rows(examples: Sequence[Example]) -> tuple[list[Example], list[float]]:
+    """The examples, with copies that lack a kind of evidence, and how much each counts."""
     poorer = list(with_less_evidence(examples))
     weights = [*weigh(examples), *(_LESS_EVIDENCE_WEIGHT * weight for weight in weigh(poorer))]
-    return fitting([*examples, *poorer], weights, known_features(examples, features))
+    return [*examples, *poorer], weights
 
 
 def read(kind: Kind, data: Mapping[str, Any]) -> Learner:
