@@ -71,8 +71,9 @@ def corpus_labels(file: Path) -> Labels:
     """
     from ennead.training.tuning_labels import labels_of
 
-    groups = labels_of(corpus_examples(file), _models())
-    return Labels(tuple(groups), f"corpus {output.shown_path(file)}")
+    models = _models()
+    groups = labels_of(corpus_examples(file), models)
+    return Labels(tuple(groups), f"corpus {output.shown_path(file)}", tuple(_adapted_note(models)))
 
 
 def own_labels() -> Labels:
@@ -85,7 +86,15 @@ def own_labels() -> Labels:
     """
     from ennead.training.tuning_labels import labels_of
 
-    return Labels(tuple(labels_of(own_examples(), _models())), "your own verdicts", (_OWN_NOTE,))
+    models = _models()
+    groups = tuple(labels_of(own_examples(), models))
+    return Labels(groups, "your own verdicts", (_OWN_NOTE, *_adapted_note(models)))
+
+
+def _adapted_note(models: Mapping[Level, GroupModel]) -> Iterator[str]:
+    adapted = [level for level, model in models.items() if getattr(model, "adaptation", None) is not None]
+    if adapted:
+        yield f"the model was adapted at level {', '.join(adapted)}: on the labels it learnt from it looks too good"
 
 
 def corpus_examples(file: Path) -> tuple[Example, ...]:
@@ -113,7 +122,8 @@ def own_examples() -> tuple[Example, ...]:
     memory = _memory()
     from ennead.store.labelled import labelled_features
 
-    told = [each for each in labelled_features(memory) if each["code"] == "n-plus-one"]
+    every = labelled_features(memory) if memory.database.exists else ()
+    told = [each for each in every if each["code"] == "n-plus-one"]
     kept = [each for each in told if not all(map(isnan, each["features"].values()))]
     if not kept:
         without = f"; {len(told):,} have a verdict, but their queries were not kept" if told else ""
@@ -153,8 +163,12 @@ def _example(told: LabelledFeatures) -> Example:
 
 
 def _models() -> Mapping[Level, GroupModel]:
+    from ennead.agent.places import PROJECT
     from ennead.domains.nplusone.levels import LEVELS
-    from ennead.domains.nplusone.model import load_model
+    from ennead.domains.nplusone.model import Models
+    from ennead.domains.nplusone.settings import NPlusOneSettings
+    from ennead.kernel.settings import load_settings, read_pyproject
 
-    found = {level: load_model(level) for level in LEVELS}
+    models = Models(load_settings(NPlusOneSettings, pyproject=read_pyproject(PROJECT.path)).models)
+    found = {level: models.at(level) for level in LEVELS}
     return {level: model for level, model in found.items() if model is not None}
