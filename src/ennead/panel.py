@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from ennead.agent.places import PROJECT
 from ennead.agent.snapshot import snapshot
-from ennead.domains.nplusone.findings import RuleFindings, find_by_rules
+from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
 from ennead.domains.nplusone.observation import QueryExecutionContext
+from ennead.domains.nplusone.profile import Analysis
 from ennead.domains.nplusone.settings import NPlusOneSettings
-from ennead.kernel.deadline import Deadline, DeadlineExceededError
+from ennead.kernel.deadline import Deadline
 from ennead.kernel.settings import load_settings, read_pyproject
 from ennead.reporting.html_summary import html_panel
 from ennead.reporting.places import Places
@@ -36,14 +37,14 @@ def panel_of(unit: UnitOfWork, seconds: float = SECONDS) -> str:
         For the analysis; past it the panel has the numbers alone, and says so.
     """
     context = QueryExecutionContext.from_raw(snapshot(unit))
+    engine = NPlusOneDetectionEngine(_settings(PROJECT.path), deadline=Deadline(seconds))
+    analysis = Analysis(context, engine)
+    found = (*analysis.findings, *analysis.suppressed)
     notes: tuple[str, ...] = ()
-    try:
-        found = find_by_rules(context, _settings(PROJECT.path), context.project_root, Deadline(seconds))
-    except DeadlineExceededError:
-        found = RuleFindings((), (), ())
+    if engine.counters.rule_failure_count:
         notes = (f"The analysis took longer than {seconds * 1000:.0f} ms and was left: ennead run has no such limit.",)
     report = replace(
-        Report.of_findings(context.name, (*found.shown, *found.suppressed)),
+        Report.of_findings(context.name, found),
         query_count=context.query_count + context.dropped_count,
         database_ms=context.database_ms,
         unit_counts={context.kind: 1},

@@ -1,10 +1,12 @@
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ennead.cli import doctor
+from tests.domains.nplusone.small_models import stump, written
 from tests.runs.project import Project
 
 
@@ -100,3 +102,40 @@ def test_an_import_that_fails_is_told_with_its_reason(project: Project) -> None:
     project.write("shadow/flask/__init__.py", "raise RuntimeError('half installed')\n")
     completed = project.ennead("doctor", environment={"PYTHONPATH": str(project.folder / "shadow")})
     assert re.search(r"note +flask +not hooked here, its import raised RuntimeError: half installed", completed.stdout)
+
+
+def _models_told() -> list[str]:
+    return [f"{item.verdict} {item.name}: {item.remark}" for item in doctor._models()]
+
+
+def test_the_learnt_models_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models, shadow = tmp_path / "models", tmp_path / "shadow"
+    for folder in (models, shadow):
+        folder.mkdir()
+    monkeypatch.setenv("ENNEAD_MODELS", written(models, stump("full"), stump("sql", decides=True)))
+    monkeypatch.setenv("ENNEAD_SHADOW_MODEL", written(shadow, stump("spans", name="new")))
+    assert _models_told() == [
+        "ok full: stump 1 stands beside the rules",
+        "ok sql: stump 1 decides",
+        "idle spans: no model: the rules decide",
+        "ok shadow model: new 1 is measured at level spans; the report of a run tells how it did",
+    ]
+
+
+def test_models_that_cannot_be_read_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENNEAD_MODELS", "/nowhere.json")
+    monkeypatch.setenv("ENNEAD_SHADOW_MODEL", str(tmp_path))
+    told = _models_told()
+    assert told[0] == "broken full: cannot read the model /nowhere.json: No such file or directory"
+    assert told[-1] == "broken shadow model: there is no model file for any level at ENNEAD_SHADOW_MODEL"
+
+
+def test_a_shadow_that_cannot_be_read_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENNEAD_SHADOW_MODEL", "/nowhere.json")
+    told = [line for line in _models_told() if "shadow" in line]
+    assert told == ["broken shadow model: cannot read the model /nowhere.json: No such file or directory"]
+
+
+def test_switched_off_no_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NPLUSONE_ML_ENABLED", "0")
+    assert _models_told() == ["note everything: switched off by NPLUSONE_ML_ENABLED: the rules decide"]

@@ -209,3 +209,9 @@ class TestLiveLine:
         line = live_line(evil_report().entries[0].finding, PLACES)
         assert "\x1b" not in line.plain
         assert EVIL not in line.plain
+
+
+def test_a_finding_of_the_model_alone_says_so() -> None:
+    entry = Entry(finding=finding(decided_by="ml", confidence=75.0), total_query_count=4, total_wasted_ms=1.0)
+    assert "confidence 75 %, by the learnt model alone" in _printed(report(entries=(entry,)))
+    assert "learnt model" not in _printed(report())

@@ -34,6 +34,8 @@ def test_nothing_to_note_on_a_run_without_trouble() -> None:
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"dropped_units": 1234}),)), "1,234 units"),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"failed_analyses": 2}),)), "2 analyses"),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"write_errors": 2}),)), "2 records"),
+        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"unread_models": 1}),)), "1 model files"),
+        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, shadow={"failure_count": 2}),)), "failed in 2 units"),
         (
             replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"internal_errors": 2}),)),
             "2 internal errors",
@@ -85,3 +87,16 @@ def test_batching_hides_what_it_covers(monkeypatch: pytest.MonkeyPatch, value: s
     notes = list(notes_on_settings())
     assert len(notes) == count
     assert all("automatic batching is on" in note for note in notes)
+
+
+def test_a_shadow_model_is_told_over_all_processes() -> None:
+    said = {"group_count": 1000, "agreement_count": 990, "only_shadow_count": 8, "only_deciding_count": 2}
+    ends = (
+        EndRecord(pid=7, ended_at=STARTED, shadow={**said, "microseconds": 5_000.0}),
+        EndRecord(pid=8, ended_at=STARTED, shadow={"group_count": 1000, "agreement_count": 1000, "microseconds": 9e3}),
+    )
+    (note,) = notes_on(FACTS, replace(GOOD, ends=ends))
+    assert note == (
+        "the shadow model agrees on 1,990 of 2,000 repeated groups; it alone would report 8, and not 2 that are "
+        "reported; 7 µs a group"
+    )

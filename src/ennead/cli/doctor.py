@@ -34,6 +34,8 @@ from ennead.store.settings import StoreSettings, VerdictSettings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ennead.domains.nplusone.model import Models
+
 Verdict = Literal["ok", "idle", "note", "broken"]
 SETTINGS = (AgentSettings, RunSettings, NPlusOneSettings, StoreSettings, VerdictSettings)
 _DEPENDENCIES = ("click", "jinja2", "rich", "sqlglot")
@@ -80,6 +82,7 @@ def doctor(ctx: click.Context, command: tuple[str, ...], output_folder: str | No
         "Versions": list(_versions()),
         "Libraries": list(_libraries(command)),
         "Settings": list(_settings()),
+        "Learnt models": list(_models()),
         "Records": list(_records(output_folder)),
     }
     _print(sections)
@@ -205,6 +208,45 @@ def _values(settings: type, pyproject: Mapping[str, object]) -> Iterator[Examine
         unit = f" {spec.unit}" if spec.unit not in ("", "count") else ""
         verdict: Verdict = "idle" if source == "default" else "ok"
         yield Examined(verdict, spec.env, f"{(shown or '(empty)') + unit:<16}  {source}")
+
+
+def _models() -> Iterator[Examined]:
+    """Which model answers at which level of evidence, and which one is only measured."""
+    from ennead.domains.nplusone.levels import LEVELS
+    from ennead.domains.nplusone.model import Models, decides
+
+    try:
+        settings = load_settings(NPlusOneSettings, pyproject=read_pyproject(PROJECT.path))
+    except EnneadError:  # told among the settings
+        return
+    if not settings.ml_enabled:
+        yield Examined("note", "everything", "switched off by NPLUSONE_ML_ENABLED: the rules decide")
+        return
+    models = Models(settings.models)
+    for level in LEVELS:
+        model = models.at(level)
+        if model is not None:
+            role = "decides" if decides(model) else "stands beside the rules"
+            yield Examined("ok", level, f"{model.name} {role}")
+        elif level not in models.problems:
+            yield Examined("idle", level, "no model: the rules decide")
+    yield from (Examined("broken", level, problem) for level, problem in models.problems.items())
+    if settings.shadow_model:
+        yield from _shadow(Models(settings.shadow_model))
+
+
+def _shadow(models: Models) -> Iterator[Examined]:
+    from ennead.domains.nplusone.levels import LEVELS
+
+    found = {level: model.name for level in LEVELS if (model := models.at(level)) is not None}
+    for level, name in found.items():
+        yield Examined(
+            "ok", "shadow model", f"{name} is measured at level {level}; the report of a run tells how it did"
+        )
+    for problem in dict.fromkeys(models.problems.values()):
+        yield Examined("broken", "shadow model", problem)
+    if not found and not models.problems:
+        yield Examined("broken", "shadow model", "there is no model file for any level at ENNEAD_SHADOW_MODEL")
 
 
 def _records(output_folder: str | None) -> Iterator[Examined]:

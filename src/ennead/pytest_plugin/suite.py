@@ -153,6 +153,7 @@ class Suite:
         counters = {
             "dropped_units": writer.refused_count,
             "failed_analyses": self.analysis.failure_count,
+            "unread_models": self.analysis.unread_model_count,
             "write_errors": writer.error_count,
             "internal_errors": AGENT.internal_error_count + AGENT.listener_error_count,
         }
@@ -162,6 +163,7 @@ class Suite:
             counters=counters,
             hooked=report.hooked,
             skipped=report.skipped,
+            shadow=self.analysis.shadow,
         )
         writer.append(end.to_dict())
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from ennead.kernel.finding import SEVERITIES
 from ennead.reporting.amounts import count, duration, known_evidence
+from ennead.reporting.deciders import deciders
 from ennead.reporting.excerpt import excerpts
 from ennead.reporting.places import Places
 from ennead.reporting.printable import made_printable, one_line
@@ -74,7 +75,7 @@ def _evidence(entry: Entry) -> Iterator[tuple[str, str]]:
     finding = entry.finding
     yield "id", finding.id
     yield "code", f"{finding.code}, {finding.kind}"
-    yield "confidence", f"{finding.confidence:.0f} %, decided by {finding.decided_by}"
+    yield "confidence", f"{finding.confidence:.0f} %, decided by {deciders(finding)}"
     if finding.models:
         yield "models", ", ".join(finding.models)
     yield (

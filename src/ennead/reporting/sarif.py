@@ -250,6 +250,7 @@ def _properties(entry: Entry) -> dict[str, Any]:
         "statement": finding.statement,
         "statementFingerprint": finding.statement_fingerprint,
         "decidedBy": finding.decided_by,
+        "modelProbability": finding.evidence.get("model_probability"),
         "recommendations": [
             {"title": each.title, "text": each.text, "code": each.code, "status": each.status}
             for each in finding.recommendations

@@ -8,6 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from ennead.reporting.amounts import count, duration, known_evidence
+from ennead.reporting.deciders import deciders
 from ennead.reporting.not_reported import KNOWN, SUPPRESSED, NotReported
 from ennead.reporting.printable import made_printable, one_line
 from ennead.reporting.sql import shortened, tokens
@@ -133,6 +134,8 @@ class TerminalReport:
         if story.occurrence_count > 1:
             parts.append(f" in {count(story.occurrence_count, 'unit', 'units')} of work")
         parts.append(self._dot() + f"confidence {story.confidence:.0f} %")
+        if all(entry.finding.decided_by == "ml" for entry in story.entries):
+            parts.append(", by the learnt model alone")
         if len(story.entries) == 1:
             parts.append(self._dot() + story.id, "dim")
         return parts
@@ -388,7 +391,7 @@ def _models(finding: Finding) -> str:
 
 
 def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
-    yield "decided by", finding.decided_by
+    yield "decided by", deciders(finding)
     yield from known_evidence(finding.evidence)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ennead.agent.snapshot import snapshot
@@ -18,7 +18,7 @@ from ennead.runs.records import Sighting, UnitRecord
 from ennead.runs.shared_reads import SharedReads
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from ennead.agent.unit_of_work import UnitOfWork
     from ennead.domains.nplusone.rules import Decision, Evidence
@@ -86,6 +86,17 @@ class UnitAnalysis:
     def failure_count(self) -> int:
         """Analyses whose rules failed or were late."""
         return self._service.counters.rule_failure_count
+
+    @property
+    def unread_model_count(self) -> int:
+        """Model files that could not be read."""
+        return self._service.counters.model_problem_count
+
+    @property
+    def shadow(self) -> Mapping[str, float]:
+        """How a shadow model compared so far; empty without one."""
+        counters = self._service.counters.shadow
+        return asdict(counters) if counters.unit_count else {}
 
     def record(self, unit: UnitOfWork) -> UnitRecord:
         """Analyse one unit of work."""

@@ -19,6 +19,7 @@ _SHOWN_PROBLEMS = 3
 _COUNTER_WORDS = {
     "dropped_units": "units of work were dropped because too many waited or the record file was full",
     "failed_analyses": "analyses failed; what those units of work hold is not told here",
+    "unread_models": "model files could not be read, so the rules decided; ennead doctor tells why",
     "write_errors": "records could not be written",
     "internal_errors": "internal errors outside of units of work; something may be missing",
 }
@@ -31,6 +32,7 @@ def notes_on(facts: RunFacts, records: RunRecords) -> Iterator[str]:
     yield from _processes(records)
     yield from _losses(records)
     yield from _broken(records)
+    yield from _shadow(records)
 
 
 def notes_on_settings() -> Iterator[str]:
@@ -106,3 +108,19 @@ def _broken(records: RunRecords) -> Iterator[str]:
     orphans = {sighting.id for unit in records.units for sighting in unit.sightings} - full
     if orphans:
         yield f"{len(orphans):,} findings are not told because the record with their details is lost"
+
+
+def _shadow(records: RunRecords) -> Iterator[str]:
+    """How a model under test compared with what decides."""
+    counters: Counter[str] = Counter()
+    for end in records.ends:
+        counters.update(end.shadow)
+    groups = counters["group_count"]
+    if groups:
+        yield (
+            f"the shadow model agrees on {counters['agreement_count']:,} of {groups:,} repeated groups; it alone would "
+            f"report {counters['only_shadow_count']:,}, and not {counters['only_deciding_count']:,} that are reported; "
+            f"{counters['microseconds'] / groups:,.0f} µs a group"
+        )
+    if counters["failure_count"]:
+        yield f"the shadow model failed in {counters['failure_count']:,} units of work"

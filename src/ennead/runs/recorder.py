@@ -98,6 +98,7 @@ class RunRecorder:
             skipped=report.skipped,
             loaded_files=self._analysis.suppressions.loaded_files() if self._analysis else (),
             needed_suppressions=tuple(sorted(self._analysis.suppressions.lines)) if self._analysis else (),
+            shadow=self._analysis.shadow if self._analysis else {},
         )
         self.writer.append(end.to_dict())
 
@@ -136,6 +137,7 @@ class RunRecorder:
         return {
             "dropped_units": self.backlog.dropped_count + self.writer.refused_count,
             "failed_analyses": self.backlog.error_count + (self._analysis.failure_count if self._analysis else 0),
+            "unread_models": self._analysis.unread_model_count if self._analysis else 0,
             "write_errors": self.writer.error_count,
             "internal_errors": AGENT.internal_error_count + AGENT.listener_error_count,
         }

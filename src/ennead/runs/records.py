@@ -196,6 +196,8 @@ class EndRecord:
     """The project's modules that were loaded and the templates that queried: where suppressions may be looked for."""
     needed_suppressions: tuple[str, ...] = ()
     """Lines (``file:line``) of findings that have a suppression, whether it still holds or not."""
+    shadow: Mapping[str, float] = field(default_factory=dict)
+    """How a shadow model compared, by name of the counter; empty without one."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -209,6 +211,7 @@ class EndRecord:
             "skipped": dict(self.skipped),
             "loaded_files": list(self.loaded_files),
             "needed_suppressions": list(self.needed_suppressions),
+            "shadow": dict(self.shadow),
         }
 
     @classmethod
@@ -222,6 +225,7 @@ class EndRecord:
             skipped=dict(data.get("skipped", {})),
             loaded_files=tuple(data.get("loaded_files", ())),
             needed_suppressions=tuple(data.get("needed_suppressions", ())),
+            shadow=dict(data.get("shadow", {})),
         )
 
 

@@ -14,6 +14,7 @@ from ennead.domains.nplusone.judging import Judged
 from ennead.domains.nplusone.model import GroupModel, Judgement
 from ennead.domains.nplusone.profile import Analysis
 from ennead.domains.nplusone.settings import NPlusOneSettings
+from ennead.kernel.deadline import Deadline
 from ennead.kernel.settings import load_settings
 from tests.domains.nplusone.small_models import always, stump, written
 from tests.domains.nplusone.traces import lazy_orders, look_ups
@@ -141,6 +142,14 @@ def test_a_model_that_is_late_leaves_the_rules() -> None:
 
     assert set(deciders(engine, trace.context())) == {"rules"}
     assert (engine.counters.timeout_count, engine.counters.success_ratio) == (1, 0.0)
+
+
+def test_one_deadline_may_be_set_for_everything() -> None:
+    late = NPlusOneDetectionEngine(NPlusOneSettings(), model=always(2.0), deadline=Deadline(-1.0))
+
+    assert deciders(late) == []
+    assert (late.counters.timeout_count, late.counters.rule_failure_count) == (1, 1)
+    assert deciders(NPlusOneDetectionEngine(NPlusOneSettings(), deadline=Deadline(60.0))) == ["rules"]
 
 
 def test_a_broken_model_file_is_no_model_and_counted(tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ class NPlusOneDetectionEngine:
         those that ``ENNEAD_MODELS`` names.
     clock
         Seconds, monotonic; replaced in tests.
+    deadline
+        One for everything together, where somebody waits for it; by default each part has the time of the settings.
 
     Examples
     --------
@@ -88,6 +90,7 @@ class NPlusOneDetectionEngine:
         detectors: Sequence[AnomalyDetector[QueryExecutionContext]] | None = None,
         model: GroupModel | None = None,
         clock: Callable[[], float] = perf_counter,
+        deadline: Deadline | None = None,
     ) -> None:
         self.settings = settings or NPlusOneSettings()
         self.extractor = extractor or QueryFeatureExtractor()
@@ -96,6 +99,7 @@ class NPlusOneDetectionEngine:
         self._shadow = Models(self.settings.shadow_model) if self.settings.shadow_model else None
         self._judge = GroupJudge(self.models, self._shadow, clock=clock)
         self._clock = clock
+        self._one_deadline = deadline
         self._tally = EngineTally()
         self._shadow_tally = ShadowTally()
 
@@ -205,7 +209,7 @@ class NPlusOneDetectionEngine:
         return decide_groups(context, self.settings, context.project_root, self._deadline())
 
     def _deadline(self) -> Deadline:
-        return Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
+        return self._one_deadline or Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
 
 
 def _highest(judged: Judged | None, anomalies: Sequence[Anomaly]) -> float:
