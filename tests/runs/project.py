@@ -80,7 +80,7 @@ class Project:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENNEAD_", "NPLUSONE_"))}
         for name in ("PYTHONPATH", "FORCE_COLOR", "NO_COLOR", "COLUMNS"):
             kept.pop(name, None)
-        return {**kept, **(more or {})}
+        return {**kept, "ENNEAD_STORE": "off", **(more or {})}  # to remember takes a second that few tests need
 
     @property
     def runs(self) -> list[RunFolder]:

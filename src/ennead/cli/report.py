@@ -9,6 +9,7 @@ import click
 
 from ennead.cli import output
 from ennead.cli.formats import AskedFormats, format_options
+from ennead.cli.memory import as_judged
 from ennead.runs.project_baseline import ProjectBaseline
 from ennead.runs.recorded import find_run, read_report
 
@@ -40,11 +41,13 @@ def report(
 ) -> None:
     """Tell what was found in RUN: its folder, its id or a part of it. By default the last run."""
     asked = AskedFormats.taken_from(options)
-    told = read_report(find_run(run, output_folder))
+    found = find_run(run, output_folder)
+    told = read_report(found)
     if not no_baseline:
         told = ProjectBaseline.read().apply(told)
+    for_people = told if verbose else as_judged(told, found.path.parents[1])
     if html is not None:
-        output.write_html(told, html)
+        output.write_html(for_people, html)
     if json is not None:
         from ennead.reporting.json_report import json_report
 
@@ -52,5 +55,5 @@ def report(
     asked.write(told)
     if html is None and json is None and not asked.formats:
         console = output.console()
-        output.terminal_report(console, told.project_root, verbose=verbose).print_report(told)
-        output.print_next_step(console, told)
+        output.terminal_report(console, told.project_root, verbose=verbose).print_report(for_people)
+        output.print_next_step(console, for_people)

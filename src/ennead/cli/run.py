@@ -14,6 +14,7 @@ import click
 from ennead.agent.settings import is_disabled
 from ennead.cli import output
 from ennead.cli.formats import AskedFormats, format_options
+from ennead.cli.memory import as_judged, remembered
 from ennead.cli.observed_command import run_child
 from ennead.kernel.errors import EnneadError
 from ennead.kernel.finding import SEVERITIES, Severity, severity_rank
@@ -170,9 +171,15 @@ def _conclude(asked: RunOptions, run: NewRun, code: int, known: ProjectBaseline)
     records = read_run(run.folder)
     report = known.apply(with_suppression_use(report_of(run.folder.id, facts, records), facts, records))
     report = replace(report, notes=(*report.notes, *notes_on_settings()))
+    report = remembered(report, records, _runs_folder(run.folder))
     if not asked.no_report:
         _tell(asked, run.folder, report)
     return _verdict(asked, report, records)
+
+
+def _runs_folder(run: RunFolder) -> Path:
+    """Where the project's runs are kept, and the memory beside them."""
+    return run.path.parents[1]
 
 
 def _may_fail(asked: RunOptions) -> bool:
@@ -193,7 +200,8 @@ def _live(asked: RunOptions, run: NewRun, known: ProjectBaseline) -> AbstractCon
 
 def _tell(asked: RunOptions, folder: RunFolder, report: Report) -> None:
     html = asked.html or folder.path / "report.html"
-    output.write_html(report, html)
+    for_people = report if asked.verbose else as_judged(report, _runs_folder(folder))
+    output.write_html(for_people, html)
     if asked.json is not None:
         from ennead.reporting.json_report import json_report
 
@@ -203,10 +211,10 @@ def _tell(asked: RunOptions, folder: RunFolder, report: Report) -> None:
         return
     console = output.console(stderr=True)
     console.print()
-    output.terminal_report(console, report.project_root, verbose=asked.verbose).print_report(report)
+    output.terminal_report(console, report.project_root, verbose=asked.verbose).print_report(for_people)
     if report.unit_count:
         console.print(f"        {output.shown_path(html)}", soft_wrap=True)
-        output.print_next_step(console, report)
+        output.print_next_step(console, for_people)
 
 
 def _verdict(asked: RunOptions, report: Report, records: RunRecords) -> int:

@@ -22,6 +22,8 @@ R = TypeVar("R")
 _BUSY_SECONDS = 30
 _MIGRATION_LOCK = 5_216_331_904
 """PostgreSQL's advisory lock that migrations take, so that two hosts do not migrate at once."""
+_WRITERS = 521_633
+"""The first half of the locks of projects; the second is the project's name, hashed."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _WRITES = "ennead_writes"
@@ -64,15 +66,17 @@ class Database:
         """Whether there may be something in it: a file that is not there has nothing."""
         return not self.is_sqlite or Path(self.url.database or "").is_file()
 
-    def write(self, work: Callable[[Connection], R]) -> R:
+    def write(self, work: Callable[[Connection], R], project: str = "") -> R:
         """Do some work in one transaction, after bringing the tables to their newest form.
+
+        Writers of one project come one after the other: what they write depends on what they read.
 
         Raises
         ------
         EnneadError
             The database does not answer, or has tables of a newer version.
         """
-        return self._apart(lambda: self._do(work, writes=True))
+        return self._apart(lambda: self._do(lambda connection: work(_locked(connection, project)), writes=True))
 
     def read(self, work: Callable[[Connection], R]) -> R:
         """Do some work that changes nothing, in one transaction.
@@ -112,6 +116,15 @@ class Database:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()
             message = f"the memory in {self} cannot be used: {reason[0] if reason else type(error).__name__}"
             raise EnneadError(message) from error
+
+
+def _locked(connection: Connection, project: str) -> Connection:
+    """SQLite's writers have the whole file; PostgreSQL is asked for a lock that ends with the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:room, hashtext(:project))"), {"room": _WRITERS, "project": project}
+        )
+    return connection
 
 
 def _read_url(url: str) -> URL:

@@ -43,7 +43,7 @@ class Memory:
 
     def write(self, work: Callable[[Connection], R]) -> R:
         """Do some work in one transaction."""
-        return self.database.write(work)
+        return self.database.write(work, self.project)
 
     def read(self, work: Callable[[Connection], R]) -> R:
         """Do some work that changes nothing."""

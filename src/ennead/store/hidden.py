@@ -1,0 +1,93 @@
+"""What verdicts make of findings: shown, shown to stay measured, or kept back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ennead.domains.nplusone.adaptive_threshold import Posteriors, Showing, showing
+from ennead.domains.nplusone.evidence_signature import evidence_signature
+from ennead.store.history import known_patterns
+from ennead.store.schema import PATTERNS
+from ennead.store.thresholds import policy_of, read_threshold
+from ennead.store.verdicts import read_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from ennead.kernel.finding import Finding
+    from ennead.store.history import KnownPattern
+    from ennead.store.memory import Memory
+
+IS_SHOWN: frozenset[Showing] = frozenset({"shown", "useful", "explored"})
+REASONS: Mapping[Showing, str] = {
+    "shown": "",
+    "useful": "you called it useful",
+    "explored": "below the threshold, shown to keep it measured",
+    "noise": "you called it noise",
+    "wontfix": "you said that it will not be repaired",
+    "below": "below the threshold",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What becomes of one pattern."""
+
+    pattern: str
+    showing: Showing
+    confidence: float
+    """0-100, with what the verdicts say."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it stands in a report."""
+        return self.showing in IS_SHOWN
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return REASONS[self.showing]
+
+
+def shown_by_verdicts(memory: Memory, findings: Iterable[Finding]) -> dict[str, Shown]:
+    """What becomes of the findings of a report, by id."""
+    told = list(findings)
+    signatures = memory.read(lambda connection: _signatures(connection, memory.project, [each.id for each in told]))
+    asked = [
+        (each.id, signatures.get(each.id) or evidence_signature(each.code, each.kind, {}), each.confidence)
+        for each in told
+    ]
+    return _shown(memory, asked)
+
+
+def shown_patterns(memory: Memory, patterns: Iterable[KnownPattern] | None = None) -> dict[str, Shown]:
+    """What becomes of the patterns that are remembered, by hash."""
+    known = known_patterns(memory) if patterns is None else patterns
+    return _shown(memory, [(each.pattern, each.signature, each.confidence) for each in known])
+
+
+def _shown(memory: Memory, asked: Iterable[tuple[str, str, float]]) -> dict[str, Shown]:
+    labels, threshold = memory.read(
+        lambda connection: (list(read_labels(connection, memory.project)), read_threshold(connection, memory.project))
+    )
+    posteriors, policy = Posteriors.of(label.judged for label in labels), policy_of(memory)
+    return {
+        pattern: Shown(
+            pattern,
+            showing(posteriors, threshold, policy, pattern, signature, confidence),
+            posteriors.confidence(pattern, signature, confidence) if labels else confidence,
+        )
+        for pattern, signature, confidence in asked
+    }
+
+
+def _signatures(connection: Connection, project: str, patterns: list[str]) -> dict[str, str]:
+    asked = select(PATTERNS.c.pattern_hash, PATTERNS.c.signature).where(
+        PATTERNS.c.project == project, PATTERNS.c.pattern_hash.in_(patterns)
+    )
+    return dict(connection.execute(asked).tuples().all())
