@@ -13,10 +13,26 @@ from ennead.kernel.errors import EnneadError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("run", "report", "explain", "diff", "baseline", "fix", "verify", "mcp", "doctor", "demo")
+_COMMANDS = (
+    "run",
+    "report",
+    "explain",
+    "diff",
+    "baseline",
+    "history",
+    "verdict",
+    "threshold",
+    "fix",
+    "verify",
+    "tune",
+    "train",
+    "mcp",
+    "doctor",
+    "demo",
+)
 _USAGE_ERROR = 2
 _INTERRUPTED = 128 + signal.SIGINT
-_EXTRAS = {"libcst": "fix"}
+_EXTRAS = {"libcst": "fix", "sqlalchemy": "store", "alembic": "store"}
 """Packages that a command needs beyond a plain installation, with the extra that brings them."""
 
 
