@@ -8,6 +8,7 @@ from bench.ml.evaluation import Corpus, Split, Trial, held_out, leave_one_out, r
 from bench.ml.model_card import write_card
 from bench.ml.report import results
 from bench.ml.shipping import MODELS, Checked, checked, learnt_from, ship, write_fixture
+from bench.ml.tuning import write_tuning
 from bench.ml.verdicts import Verdict, verdicts
 from ennead.domains.nplusone.levels import LEVELS, Level
 from ennead.training.trained_model import TrainedModel
@@ -25,6 +26,8 @@ def run(*, train: bool) -> str:
     if train:
         _write(trees, trials, decided, checks)
     left_out = list(leave_one_out(corpus))
+    if train:
+        _tell(f"written: the labels of ennead tune, {write_tuning(left_out):,} lines")
     _tell("leakage and learning curves ...")
     parts = {
         "What the disagreements are": sections.notes(),
