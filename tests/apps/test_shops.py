@@ -45,7 +45,7 @@ def run(shop: Shop, database_url: str, *command: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=240,
+        timeout=900,
     )
     assert completed.returncode == 0, completed.stdout
     return completed.stdout

@@ -283,7 +283,7 @@ class TestLiveLines:
         line = server.stderr.readline()
         assert re.fullmatch(r"ennead  low  customer ×5  lookups\.py:13  orders/\n", line)
         assert server.poll() is None
-        _, rest = server.communicate("\n", timeout=20)
+        _, rest = server.communicate("\n", timeout=120)
         assert rest.count("×5  lookups.py:13") == 0
         assert "5 queries where 1 would do" in rest
         assert "in 3 units of work" in rest
@@ -315,7 +315,7 @@ class TestSignals:
         assert [server.stdout.readline() for _ in range(2)] == ["serving\n", "waiting\n"]
         server.send_signal(signal.SIGINT)
         assert server.stdout.readline() == "interrupted\n"
-        output, errors = server.communicate(timeout=20)
+        output, errors = server.communicate(timeout=120)
         assert output == "stopped\n"
         assert "5 queries where 1 would do" in errors
         assert server.returncode == 0

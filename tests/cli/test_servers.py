@@ -64,7 +64,7 @@ class Server:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as response:
+                with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=120) as response:
                     answer: str = response.read().decode()
             except (URLError, ConnectionError):
                 time.sleep(0.1)

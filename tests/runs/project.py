@@ -63,7 +63,7 @@ class Project:
             env=self.environment(environment),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert not check or completed.returncode == 0, (
@@ -80,7 +80,9 @@ class Project:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENNEAD_", "NPLUSONE_"))}
         for name in ("PYTHONPATH", "FORCE_COLOR", "NO_COLOR", "COLUMNS"):
             kept.pop(name, None)
-        return {**kept, "ENNEAD_STORE": "off", **(more or {})}  # to remember takes a second that few tests need
+        # To remember takes a second that few tests need; and on a busy machine the first analysis takes longer than the
+        # exit of a process is held up for.
+        return {**kept, "ENNEAD_STORE": "off", "ENNEAD_FLUSH_SECONDS": "120", **(more or {})}
 
     @property
     def runs(self) -> list[RunFolder]:

@@ -88,7 +88,7 @@ def test_sigterm_ends_the_command_as_it_would_without_us(project: Project) -> No
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.terminate()
-    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert process.wait(timeout=120) == 128 + signal.SIGTERM
     process.stdout.close()
     assert _names(project) == ["first", "second"]
 
@@ -270,7 +270,7 @@ def test_a_run_is_not_slowed_down_by_a_reader(project: Project) -> None:
     while "second" not in _names(project) and time.monotonic() < deadline:
         time.sleep(0.05)
     names = _names(project)
-    process.communicate("\n", timeout=20)
+    process.communicate("\n", timeout=120)
     assert names == ["first", "second"]
     assert os.WIFEXITED(process.returncode)
 

@@ -97,7 +97,7 @@ def test_the_trace_of_the_message(app: Celery) -> None:
 def test_a_worker_in_a_thread(app: Celery) -> None:
     with units_of_work() as units, start_worker(app, perform_ping_check=False, pool="threads", loglevel="ERROR"):
         answers = [app.tasks["shop.titles"].delay(count) for count in (2, 3)]
-        assert [len(answer.get(timeout=20)) for answer in answers] == [2, 3]
+        assert [len(answer.get(timeout=120)) for answer in answers] == [2, 3]
         wait_for(units, 2)
     assert sorted(len(unit.hits) for unit in units) == [2, 3]
 
