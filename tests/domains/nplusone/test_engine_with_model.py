@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ennead.domains.nplusone.domain import DOMAIN
-from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
+from ennead.domains.nplusone.engine import MLAnalysis, NPlusOneDetectionEngine
 from ennead.domains.nplusone.engine_counters import METRICS
 from ennead.domains.nplusone.judging import Judged
 from ennead.domains.nplusone.model import GroupModel, Judgement
@@ -148,7 +148,8 @@ def test_one_deadline_may_be_set_for_everything() -> None:
     late = NPlusOneDetectionEngine(NPlusOneSettings(), model=always(2.0), deadline=Deadline(-1.0))
 
     assert deciders(late) == []
-    assert (late.counters.timeout_count, late.counters.rule_failure_count) == (1, 1)
+    assert (late.counters.failure_count, late.counters.rule_failure_count) == (0, 1)
+    assert late.analyze(CONTEXT).status == "timeout"
     assert deciders(NPlusOneDetectionEngine(NPlusOneSettings(), deadline=Deadline(60.0))) == ["rules"]
 
 
@@ -164,10 +165,10 @@ def test_a_broken_model_file_is_no_model_and_counted(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_combined_is_left_to_the_rules(caplog: pytest.LogCaptureFixture) -> None:
-    engine = engine_with()
+    engine = engine_with(always(2.0))
     odd = Judged("odd", "full", decides=True, judgements={99: Judgement(9.0, 1.0)})
     with caplog.at_level("DEBUG", "ennead"):
-        found = engine.find(CONTEXT, odd)
+        found = engine.find(CONTEXT, MLAnalysis("ok", judged=odd))
 
     assert [finding.decided_by for finding in found.shown] == ["rules"]
     assert engine.counters.failure_count == 1
@@ -206,6 +207,37 @@ def test_findings_are_counted_once_however_often_they_are_read() -> None:
         assert len(analysis.findings) == 1
         assert analysis.suppressed == ()
     assert engine.counters.finding_counts == {"both": 1}
+    assert engine.counters.analysis_count == 1
+
+
+def test_the_model_is_asked_about_no_more_than_the_answer_needs() -> None:
+    """Beside the rules it judges what these report; where it decides, and in a full analysis, all."""
+    trace = lazy_orders(6)
+    for offset in (0, 10):
+        trace.run("SELECT name FROM shop_line LIMIT 10 OFFSET ?", offset, rows=10)
+    context = trace.context()
+    asked: dict[str, int] = {}
+    for name, decides in (("beside", False), ("decides", True)):
+        engine = engine_with(always(2.0, decides=decides))
+        deciders(engine, context)
+        asked[name] = engine.counters.anomaly_count
+    assert asked == {"beside": 1, "decides": 2}
+    assert len(engine_with(always(2.0)).analyze(context).anomalies) == 2
+
+
+def test_where_nothing_is_reported_a_model_beside_the_rules_is_not_asked() -> None:
+    engine = engine_with(always(2.0))
+
+    assert deciders(engine, TWO) == []
+    assert engine.counters.analysis_count == 0
+
+
+def test_an_analysis_that_was_made_is_not_made_again() -> None:
+    engine = engine_with(always(2.0))
+    analysis = Analysis(CONTEXT, engine)
+
+    assert analysis.ml_analysis.status == "ok"
+    assert [finding.decided_by for finding in analysis.findings] == ["both"]
     assert engine.counters.analysis_count == 1
 
 

@@ -26,7 +26,7 @@ from ennead.kernel.pipeline import score
 from ennead.kernel.sampling import keeps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ennead.domains.nplusone.observation import QueryExecutionContext
     from ennead.kernel.anomaly import Anomaly
@@ -108,30 +108,44 @@ class NPlusOneDetectionEngine:
         try:
             return tell(context, self._decide(context), self.settings, context.project_root)
         except Exception:
-            _logger.debug("the rules failed on %s", context.name, exc_info=True)
-            self._tally.count("rule_failure")
-            return RuleFindings((), (), ())
+            return self._without_rules(context)
 
-    def find(self, context: QueryExecutionContext, judged: Judged) -> RuleFindings:
-        """The answer of rules and model together; that of the rules, counted, if the two cannot be combined."""
+    def find(self, context: QueryExecutionContext, analysis: MLAnalysis | None = None) -> RuleFindings:
+        """The answer of rules and model together; that of the rules, counted, if the two cannot be combined.
+
+        Parameters
+        ----------
+        context
+            The recorded queries.
+        analysis
+            If it was made already. Without it the model is asked about no more groups than the answer needs.
+        """
         try:
-            decided = combine(context, self._decide(context), judged, self.settings, self._deadline())
+            decided = self._decide(context)
+        except Exception:
+            return self._without_rules(context)
+        try:
+            judged = analysis.judged if analysis else self._judged_for(context, decided)
+            if judged is not None:
+                decided = combine(context, decided, judged, self.settings, self._deadline())
             found = tell(context, decided, self.settings, context.project_root)
         except Exception:
             _logger.debug("rules and model could not be combined on %s", context.name, exc_info=True)
             self._tally.count("error")
             return self.find_by_rules(context)
-        if judged.shadow is not None:
+        if judged is not None and judged.shadow is not None:
             self._shadow_tally.note(judged.shadow, decided, self.settings.ml_confidence_threshold)
         return found
 
     def asks_model(self, context: QueryExecutionContext) -> bool:
-        """Whether findings of the context wait for a model: there is one for its evidence, or one in the shadow."""
-        return self.settings.ml_enabled and self._judge.is_needed(context)
+        """Whether a model has a say in the context's findings: there is one for its evidence, or one in the shadow."""
+        if not self.settings.ml_enabled or not keeps(_key(context), self.settings.ml_traffic_ratio):
+            return False
+        return self._judge.is_needed(context)
 
     def analyze(self, context: QueryExecutionContext) -> MLAnalysis:
         """The machine-learnt part's answer; never raises."""
-        key = context.trace_id or f"{context.name}@{context.started_at.isoformat()}"
+        key = _key(context)
         if not self.settings.ml_enabled or not keeps(key, self.settings.ml_traffic_ratio):
             return MLAnalysis("disabled")
         samples_memory = keeps(key, self.settings.analysis_memory_ratio)
@@ -184,10 +198,25 @@ class NPlusOneDetectionEngine:
         highest = _highest(judged, anomalies)
         return MLAnalysis(status, model, highest, anomalies, elapsed_ms, features, judged)
 
-    def _judged(self, context: QueryExecutionContext, deadline: Deadline) -> tuple[MLStatus | None, Judged | None]:
+    def _judged_for(self, context: QueryExecutionContext, decided: Decided) -> Judged | None:
+        """What the model says of the groups that matter: all where it decides, else those that the rules report."""
+        numbers = None
+        if not self._judge.needs_all(context):
+            numbers = {evidence.group.number for evidence, _ in decided.reported if evidence.group.first.is_read}
+            if not numbers:
+                return None
+        started = self._clock()
+        failure, judged = self._judged(context, self._deadline(), numbers)
+        anomalies = tuple(anomalies_of(context, judged)) if judged else ()
+        self._tally.note_analysis(failure or "ok", anomalies, (self._clock() - started) * 1000.0)
+        return judged
+
+    def _judged(
+        self, context: QueryExecutionContext, deadline: Deadline, numbers: Collection[int] | None = None
+    ) -> tuple[MLStatus | None, Judged | None]:
         """What went wrong with the model, and what it said."""
         try:
-            judged = self._judge.judge(context, deadline)
+            judged = self._judge.judge(context, deadline, numbers)
         except DeadlineExceededError:
             return "timeout", None
         except Exception:
@@ -205,11 +234,21 @@ class NPlusOneDetectionEngine:
             self._tally.count("extraction_error")
             return {}
 
+    def _without_rules(self, context: QueryExecutionContext) -> RuleFindings:
+        _logger.debug("the rules failed on %s", context.name, exc_info=True)
+        self._tally.count("rule_failure")
+        return RuleFindings((), (), ())
+
     def _decide(self, context: QueryExecutionContext) -> Decided:
         return decide_groups(context, self.settings, context.project_root, self._deadline())
 
     def _deadline(self) -> Deadline:
         return self._one_deadline or Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
+
+
+def _key(context: QueryExecutionContext) -> str:
+    """What chooses the share of the traffic."""
+    return context.trace_id or f"{context.name}@{context.started_at.isoformat()}"
 
 
 def _highest(judged: Judged | None, anomalies: Sequence[Anomaly]) -> float:

@@ -14,7 +14,7 @@ from ennead.kernel.anomaly import Anomaly
 from ennead.kernel.deadline import DeadlineExceededError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.levels import Level
@@ -84,8 +84,25 @@ class GroupJudge:
         level = level_of(context)
         return self._models.at(level) is not None or self._shadow_at(level) is not None
 
-    def judge(self, context: QueryExecutionContext, deadline: Deadline) -> Judged | None:
+    def needs_all(self, context: QueryExecutionContext) -> bool:
+        """Whether the answer needs all groups judged, not only those that the rules report."""
+        level = level_of(context)
+        model = self._models.at(level)
+        return (model is not None and decides(model)) or self._shadow_at(level) is not None
+
+    def judge(
+        self, context: QueryExecutionContext, deadline: Deadline, numbers: Collection[int] | None = None
+    ) -> Judged | None:
         """What the models say; ``None`` if there is none for the context's level.
+
+        Parameters
+        ----------
+        context
+            Of its repeated reads.
+        deadline
+            Asked before each group.
+        numbers
+            Of the groups that matter; by default of all.
 
         Raises
         ------
@@ -98,7 +115,7 @@ class GroupJudge:
         model, shadow = self._models.at(level), self._shadow_at(level)
         if model is None and shadow is None:
             return None
-        vectors = dict(self._vectors(context, deadline))
+        vectors = dict(self._vectors(context, deadline, numbers))
         known = {number: vector for number, vector in vectors.items() if vector is not None}
         return Judged(
             model.name if model else None,
@@ -113,10 +130,11 @@ class GroupJudge:
         return self._shadow.at(level) if self._shadow else None
 
     def _vectors(
-        self, context: QueryExecutionContext, deadline: Deadline
+        self, context: QueryExecutionContext, deadline: Deadline, numbers: Collection[int] | None
     ) -> Iterator[tuple[int, Mapping[str, float] | None]]:
         for group in group_queries(context):
-            if group.count < _MIN_COUNT or not group.first.is_read:
+            asked = numbers is None or group.number in numbers
+            if not asked or group.count < _MIN_COUNT or not group.first.is_read:
                 continue
             deadline.check()
             try:

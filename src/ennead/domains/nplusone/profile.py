@@ -101,8 +101,8 @@ class Analysis:
     def _combined(self) -> RuleFindings:
         """Asks the machine-learnt part only where there is a model for what is known of the queries."""
         if self._all is None:
-            judged = self.ml_analysis.judged if self._engine.asks_model(self.context) else None
-            self._all = self._engine.find(self.context, judged) if judged else self._by_rules
+            asks = self._engine.asks_model(self.context)
+            self._all = self._engine.find(self.context, self._ml) if asks else self._by_rules
             self._engine.note_findings(self._all)
         return self._all
 
