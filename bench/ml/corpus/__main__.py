@@ -21,7 +21,7 @@ from ennead.training.examples import Example, write_examples
 from ennead.training.generator import generate_examples
 
 FOLDER = Path(__file__).parent
-SEED, UNITS = 5, 3_000
+SEED, UNITS = 5, 2_000
 
 
 def main() -> None:
