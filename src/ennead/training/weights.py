@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ennead.training.examples import Example
 
-GENERATED_SHARE = 0.5
+GENERATED_SHARE = 0.25
 """All generated examples together, by all others together."""
 
 

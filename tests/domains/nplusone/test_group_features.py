@@ -88,6 +88,8 @@ def test_a_group_of_lazy_loads_feature_by_feature() -> None:
             "place_count": log1p(1),
             "log_mean_duration": log1p(2_000),
             "log_median_pause": log1p(1_000),
+            "related_read_before": 1.0,
+            "related_list_before": 1.0,
             "complexity": 2.0,
             "statement_size": vector["statement_size"],
             "by_primary_key": 1.0,

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.groups import group_queries
 from ennead.domains.nplusone.observation import GROUPED_OPERATIONS, WRITES
+from ennead.domains.nplusone.related_reads import offer_of, wanted_of
 from ennead.kernel.features import FeatureSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ennead.domains.nplusone.groups import QueryGroup
-    from ennead.domains.nplusone.observation import QueryExecutionContext
+    from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
+    from ennead.domains.nplusone.related_reads import Offer
 
 LONGEST = 100
 _ALIKE = 0.8
@@ -58,6 +60,10 @@ SEQUENCE_FEATURES: tuple[FeatureSpec, ...] = (
         "control_between_ratio", "ratio", 0, 1, "Share with a statement of transaction control before the next."
     ),
     FeatureSpec("table_read_before", "0/1", 0, 1, "Another statement read a table of the group before its first one."),
+    FeatureSpec(
+        "related_read_before", "0/1", 0, 1, "An earlier read may have brought the keys it compares, by their names."
+    ),
+    FeatureSpec("related_list_before", "0/1", 0, 1, "One that compares no key and has no LIMIT may have."),
 )
 
 
@@ -76,6 +82,7 @@ class _Counts:
         operations = [query.operation for query in context.queries]
         self.writes = [index for index, operation in enumerate(operations) if operation in WRITES]
         self.controls = [index for index, operation in enumerate(operations) if operation not in GROUPED_OPERATIONS]
+        self.offers = list(_offers(groups))
         self._groups_of: defaultdict[str, list[QueryGroup]] = defaultdict(list)
         for group, first in groups:
             for table in first.tables:
@@ -125,6 +132,7 @@ def sequence_features(group: QueryGroup) -> dict[str, float]:
         "place_count": log1p(counts.places[fingerprint]),
         **_durations(group),
         **_between(group),
+        **_related(group),
     }
 
 
@@ -195,6 +203,27 @@ def _between(group: QueryGroup) -> dict[str, float]:
         "control_between_ratio": _share(indexes, ends, counts.controls),
         "table_read_before": float(bool(mate_reads) and mate_reads[0] < indexes[0]),
     }
+
+
+def _related(group: QueryGroup) -> dict[str, float]:
+    """Earlier reads that may have brought the keys; a loop's own body is among them from its second turn on."""
+    first, end = group.first, group.indexes[min(len(group.indexes), 2) - 1]
+    wanted = wanted_of(first.statement, first.tables)
+    lists = [
+        offer.is_list
+        for index, fingerprint, offer in _counts_of(group.context).offers
+        if index < end and fingerprint != first.statement_fingerprint and wanted.is_met_by(offer)
+    ]
+    return {"related_read_before": float(bool(lists)), "related_list_before": float(any(lists))}
+
+
+def _offers(groups: Iterable[tuple[QueryGroup, QueryRecord]]) -> Iterator[tuple[int, str, Offer]]:
+    """What the reads of a context may bring, each statement once, with the position of its first execution."""
+    seen: set[str] = set()
+    for group, first in groups:
+        if first.is_read and first.statement_fingerprint not in seen:
+            seen.add(first.statement_fingerprint)
+            yield group.indexes[0], first.statement_fingerprint, offer_of(first.statement, first.tables)
 
 
 def _share(starts: Sequence[int], ends: Sequence[int], positions: Sequence[int]) -> float:
