@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from random import Random
 
-Operator = Literal["=", "IN", ">", ">=", "<", "LIKE"]
+Operator = Literal["=", "IN", ">", ">=", "<"]
 Where = tuple[tuple[str, Operator], ...]
 _SYLLABLES = (
     "ba",
@@ -66,7 +66,6 @@ class Select(NamedTuple):
     table: Table
     where: Where = ()
     aggregate: str = ""
-    joined: Table | None = None
     order: str = ""
     limit: bool = False
     offset: bool = False
@@ -76,9 +75,9 @@ class Select(NamedTuple):
 
 
 class Write(NamedTuple):
-    """An insert into, an update of or a delete from a table."""
+    """An insert into or an update of a table."""
 
-    operation: Literal["insert", "update", "delete"]
+    operation: Literal["insert", "update"]
     table: Table
 
 
@@ -101,12 +100,8 @@ class Style:
 
     def select(self, read: Select) -> str:
         """The normalised text of a read."""
-        name = self._alias(read.table, "")
+        name = self._alias(read.table)
         parts = ["SELECT", self._selected(read, name), "FROM", self._table(read.table, name)]
-        if read.joined is not None:
-            other = self._alias(read.joined, "2")
-            on = f"{self._column(name, f'{read.joined.model}_id')} = {self._column(other, 'id')}"
-            parts += ["INNER JOIN", self._table(read.joined, other), f"ON ({on})" if self.brackets else f"ON {on}"]
         if read.where:
             parts += ["WHERE", self._condition(name, read.where)]
         if read.order:
@@ -121,8 +116,6 @@ class Style:
             names = ", ".join(map(self._quoted, columns))
             return self._case([f"INSERT INTO {table} ({names})", f"VALUES ({', '.join('?' * len(columns))})"])
         key = self._column(self._quoted(write.table.name), "id")
-        if write.operation == "delete":
-            return self._case(["DELETE FROM", table, f"WHERE {key} = ?"])
         return self._case([f"UPDATE {table}", f"SET {self._quoted(columns[-1])} = ?", f"WHERE {key} = ?"])
 
     def _selected(self, read: Select, name: str) -> str:
@@ -147,10 +140,10 @@ class Style:
             return quoted
         return f"{quoted} {name}" if self.lower else f"{quoted} AS {name}"
 
-    def _alias(self, table: Table, number: str) -> str:
+    def _alias(self, table: Table) -> str:
         if not self.alias:
             return self._quoted(table.name)
-        return self._quoted(self.alias.format(table=table.name, letter=table.name[0], number=number or "1"))
+        return self._quoted(self.alias.format(table=table.name, letter=table.name[0], number=1))
 
     def _column(self, name: str, column: str) -> str:
         return f"{name}.{self._quoted(column)}"
