@@ -163,12 +163,10 @@ def _example(told: LabelledFeatures) -> Example:
 
 
 def _models() -> Mapping[Level, GroupModel]:
-    from ennead.agent.places import PROJECT
+    from ennead.cli.project import nplusone_settings
     from ennead.domains.nplusone.levels import LEVELS
     from ennead.domains.nplusone.model import Models
-    from ennead.domains.nplusone.settings import NPlusOneSettings
-    from ennead.kernel.settings import load_settings, read_pyproject
 
-    models = Models(load_settings(NPlusOneSettings, pyproject=read_pyproject(PROJECT.path)).models)
+    models = Models(nplusone_settings().models)
     found = {level: models.at(level) for level in LEVELS}
     return {level: model for level, model in found.items() if model is not None}

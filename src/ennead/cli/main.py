@@ -26,6 +26,7 @@ _COMMANDS = (
     "verify",
     "tune",
     "train",
+    "model",
     "mcp",
     "doctor",
     "demo",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ennead.cli import output
+from ennead.cli.project import nplusone_settings, own_models
 from ennead.domains.nplusone.levels import LEVELS, Level
 from ennead.kernel.errors import EnneadError
 
@@ -86,7 +87,7 @@ def _learn(asked: TrainOptions) -> Sequence[Learnt]:
     ]
     if not levels:
         raise EnneadError(f"there is no label at level {asked.level}")
-    own, settings = _own_models(), _settings()
+    own, settings = own_models(), nplusone_settings()
     console = output.console(stderr=True)
     learnt = [_at_level(level, examples, own, settings, asked, console) for level in levels]
     if not asked.dry_run:
@@ -126,24 +127,8 @@ def _watched(console: Console, level: Level) -> AbstractContextManager[object]:
     return console.status(f"learning at level {level}") if console.is_terminal else nullcontext()
 
 
-def _own_models() -> OwnModels:
-    from ennead.runs.recorded import run_settings
-    from ennead.training.own_models import OwnModels
-
-    _, root = run_settings()
-    return OwnModels.of(root)
-
-
-def _settings() -> NPlusOneSettings:
-    from ennead.agent.places import PROJECT
-    from ennead.domains.nplusone.settings import NPlusOneSettings
-    from ennead.kernel.settings import load_settings, read_pyproject
-
-    return load_settings(NPlusOneSettings, pyproject=read_pyproject(PROJECT.path))
-
-
 def _undo(asked: TrainOptions) -> None:
-    own = _own_models()
+    own = own_models()
     levels = [level for level in LEVELS if asked.level in (None, level) and own.file(level).is_file()]
     if not levels:
         where = f" at level {asked.level}" if asked.level else ""
@@ -161,7 +146,7 @@ def _print(learnt: Sequence[Learnt], asked: TrainOptions) -> None:
     for each in learnt:
         for line in _lines(each, asked):
             console.print(line, soft_wrap=True)
-    if _settings().models and any(each.data for each in learnt):
+    if nplusone_settings().models and any(each.data for each in learnt):
         console.print("note: ENNEAD_MODELS names other models; while it does, this one is not used", soft_wrap=True)
 
 
@@ -180,7 +165,7 @@ def _lines(learnt: Learnt, asked: TrainOptions) -> Iterator[str]:
     elif asked.dry_run:
         yield "  better; without --dry-run it would be written"
     else:
-        yield f"  better: written to {output.shown_path(_own_models().file(learnt.level))}, used from the next run on"
+        yield f"  better: written to {output.shown_path(own_models().file(learnt.level))}, used from the next run on"
 
 
 def _check(check: Check) -> str:

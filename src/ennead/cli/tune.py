@@ -119,11 +119,9 @@ def _labels(asked: TuneOptions) -> Labels:
 
 
 def _in_force() -> Mapping[Decider, float]:
-    from ennead.agent.places import PROJECT
-    from ennead.domains.nplusone.settings import NPlusOneSettings
-    from ennead.kernel.settings import load_settings, read_pyproject
+    from ennead.cli.project import nplusone_settings
 
-    settings = load_settings(NPlusOneSettings, pyproject=read_pyproject(PROJECT.path))
+    settings = nplusone_settings()
     return {"rules": settings.min_confidence, "model": settings.ml_confidence_threshold}
 
 

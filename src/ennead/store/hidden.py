@@ -9,16 +9,18 @@ from sqlalchemy import select
 
 from ennead.domains.nplusone.adaptive_threshold import Posteriors, Showing, showing
 from ennead.domains.nplusone.evidence_signature import evidence_signature
+from ennead.domains.nplusone.signature_counts import priors, read_signatures
 from ennead.store.history import known_patterns
 from ennead.store.schema import PATTERNS
 from ennead.store.thresholds import policy_of, read_threshold
 from ennead.store.verdicts import read_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
+    from ennead.domains.nplusone.adaptive_threshold import JudgedPattern
     from ennead.kernel.finding import Finding
     from ennead.store.history import KnownPattern
     from ennead.store.memory import Memory
@@ -75,7 +77,7 @@ def _shown(memory: Memory, asked: Iterable[tuple[str, str, float]]) -> dict[str,
     labels, threshold = memory.read(
         lambda connection: (list(read_labels(connection, memory.project)), read_threshold(connection, memory.project))
     )
-    posteriors, policy = Posteriors.of(label.judged for label in labels), policy_of(memory)
+    posteriors, policy = Posteriors.of([*_imported(memory), *(label.judged for label in labels)]), policy_of(memory)
     return {
         pattern: Shown(
             pattern,
@@ -84,6 +86,12 @@ def _shown(memory: Memory, asked: Iterable[tuple[str, str, float]]) -> dict[str,
         )
         for pattern, signature, confidence in asked
     }
+
+
+def _imported(memory: Memory) -> Iterator[JudgedPattern]:
+    """Verdicts of other projects: they say something of signatures, and of no finding here."""
+    if memory.models_folder is not None:
+        yield from priors(read_signatures(memory.models_folder))
 
 
 def _signatures(connection: Connection, project: str, patterns: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ennead.domains.nplusone.model import OWN_FOLDER
 from ennead.kernel.errors import EnneadError
 from ennead.kernel.settings import load_settings, read_pyproject
 from ennead.store.database import Database
@@ -34,12 +35,15 @@ class Memory:
         Its name there.
     settings, verdict_settings
         How much is kept, and how verdicts are used.
+    models_folder
+        Where the project has models of its own, and verdicts that were imported; ``None``: nowhere.
     """
 
     database: Database
     project: str
     settings: StoreSettings = field(default_factory=StoreSettings)
     verdict_settings: VerdictSettings = field(default_factory=VerdictSettings)
+    models_folder: Path | None = None
 
     def write(self, work: Callable[[Connection], R]) -> R:
         """Do some work in one transaction."""
@@ -72,4 +76,4 @@ def open_memory(project_root: str, folder: Path) -> Memory:
         raise EnneadError("nothing is remembered: ENNEAD_STORE is off")
     url = settings.store_url or f"sqlite:///{folder / FILE_NAME}"
     named = settings.store_project or (Path(project_root).name if settings.store_url else _OWN_FILE)
-    return Memory(Database(url), named, settings, verdicts)
+    return Memory(Database(url), named, settings, verdicts, Path(project_root) / OWN_FOLDER)

@@ -1,4 +1,4 @@
-"""The models of a project: one file for each level in ``.ennead/model``, each with the one before it.
+"""The models of a project: one file for each level in ``.ennead/model``, and imported verdicts, each with the former.
 
 What is written was checked first, and is written beside the file and then put in its place: a process that reads in
 between sees the old model or the new one.
@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ennead.domains.nplusone.model import OWN_FOLDER, LevelModel, read_model
+from ennead.domains.nplusone.signature_counts import SIGNATURES, read_signatures
 from ennead.kernel.errors import EnneadError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ennead.domains.nplusone.levels import Level
+    from ennead.domains.nplusone.signature_counts import SignatureCount
 
 Undone = Literal["former", "shipped"]
 """What decides after an undo."""
@@ -44,10 +46,6 @@ class OwnModels:
     def file(self, level: Level) -> Path:
         """The model in force."""
         return self.folder / f"{level}.json"
-
-    def former(self, level: Level) -> Path:
-        """The one before it."""
-        return self.folder / "former" / f"{level}.json"
 
     def read(self, level: Level) -> LevelModel | None:
         """The model in force; ``None`` where the project has none of its own.
@@ -80,14 +78,7 @@ class OwnModels:
         if LevelModel.from_json(data).level != level:
             message = f"the model is one for the level {data['level']}, not {level}"
             raise EnneadError(message)
-        text = json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
-        try:
-            self._make()
-            self._keep(level)
-            _put(self.file(level), text)
-        except OSError as error:
-            message = f"cannot write {self.file(level)}: {error.strerror or error}"
-            raise EnneadError(message) from error
+        self._put_in_force(self.file(level), data)
         return self.file(level)
 
     def undo(self, level: Level) -> Undone:
@@ -101,22 +92,66 @@ class OwnModels:
         if not self.file(level).is_file():
             message = f"there is nothing to undo: the project has no model of its own at level {level}"
             raise EnneadError(message)
-        try:
-            if self.former(level).is_file():
-                self.former(level).replace(self.file(level))
-                return "former"
-            self.file(level).unlink()
-        except OSError as error:
-            message = f"cannot write {self.file(level)}: {error.strerror or error}"
-            raise EnneadError(message) from error
-        return "shipped"
+        return "former" if self._put_back(self.file(level)) else "shipped"
 
-    def _keep(self, level: Level) -> None:
-        """What is in force becomes the former one; without one there is none to go back to."""
-        if self.file(level).is_file():
-            _put(self.former(level), self.file(level).read_text(encoding="utf-8"))
-        else:
-            self.former(level).unlink(missing_ok=True)
+    # ------------------------------------------------------------------------------------------ imported verdicts
+
+    @property
+    def signatures_file(self) -> Path:
+        """The imported verdicts by kind of evidence."""
+        return self.folder / SIGNATURES
+
+    def read_signatures(self) -> tuple[SignatureCount, ...]:
+        """The imported verdicts; none without a file.
+
+        Raises
+        ------
+        EnneadError
+            The file is broken.
+        """
+        return read_signatures(self.folder)
+
+    def write_signatures(self, counts: Iterable[SignatureCount]) -> None:
+        """Put imported verdicts in force and keep those that were.
+
+        Raises
+        ------
+        EnneadError
+            The file cannot be written.
+        """
+        self._put_in_force(self.signatures_file, [count.to_json() for count in counts])
+
+    def undo_signatures(self) -> None:
+        """Put the former imported verdicts back in force, or none."""
+        self._put_back(self.signatures_file)
+
+    # ------------------------------------------------------------------------------------------ files
+
+    def _put_in_force(self, file: Path, data: object) -> None:
+        """Write a file; what was there becomes the former one, and without any there is none to go back to."""
+        text = json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
+        try:
+            self._make()
+            if file.is_file():
+                _put(_former(file), file.read_text(encoding="utf-8"))
+            else:
+                _former(file).unlink(missing_ok=True)
+            _put(file, text)
+        except OSError as error:
+            message = f"cannot write {file}: {error.strerror or error}"
+            raise EnneadError(message) from error
+
+    def _put_back(self, file: Path) -> bool:
+        """Put the former file back, or remove the file if there is none; whether there was one."""
+        try:
+            if _former(file).is_file():
+                _former(file).replace(file)
+                return True
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            message = f"cannot write {file}: {error.strerror or error}"
+            raise EnneadError(message) from error
+        return False
 
     def _make(self) -> None:
         home = self.folder.parent
@@ -125,6 +160,10 @@ class OwnModels:
             # Ours alone, since we made it: whoever works here need not ignore it by hand.
             (home / ".gitignore").write_text("*\n", encoding="utf-8")
         (self.folder / "former").mkdir(parents=True, exist_ok=True)
+
+
+def _former(file: Path) -> Path:
+    return file.parent / "former" / file.name
 
 
 def _put(file: Path, text: str) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ennead.kernel.finding import Finding
 
 _NEARLY_ALL = 0.8
+_TOGETHER = 0.6
+_MANY = 1.8
+"""log(1 + 5): more than a handful."""
 _FLAGS = {
     "is_write": ("write", 0.5),
     "varies_by_key": ("key", 0.5),
@@ -28,8 +31,13 @@ _FLAGS = {
     "largest_list": ("list", 1.5),
     "lazy_load_ratio": ("lazy", 0.01),
     "supplied_ratio": ("supplied", _NEARLY_ALL),
+    "adjacency": ("together", _TOGETHER),
+    "log_count": ("many", _MANY),
 }
 """Feature to the word for it, and from what value on it is said."""
+_MAY_BE_MISSING = ("lazy_load_ratio", "supplied_ratio")
+WORDS = frozenset(word for word, _ in _FLAGS.values()) | {f"{_FLAGS[name][0]}?" for name in _MAY_BE_MISSING}
+"""All words that a signature's third part is made of."""
 
 
 def evidence_signature(code: str, kind: str, features: Mapping[str, float]) -> str:
@@ -50,7 +58,7 @@ def evidence_signature(code: str, kind: str, features: Mapping[str, float]) -> s
     words = []
     for name, (word, least) in _FLAGS.items():
         value = features.get(name, nan)
-        if isnan(value) and name in ("lazy_load_ratio", "supplied_ratio"):
+        if isnan(value) and name in _MAY_BE_MISSING:
             words.append(f"{word}?")
         elif value >= least:
             words.append(word)
