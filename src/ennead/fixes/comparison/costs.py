@@ -18,6 +18,7 @@ TIME_RATIO, TIME_MORE_MS = 1.5, 20.0
 CPU_RATIO = 1.2
 """Time is worse only if the processor had so many times more to do, or the databases took so much longer."""
 MEMORY_RATIO, MEMORY_MORE_BYTES = 1.5, 32 * 1024 * 1024
+_SLOWER = "the work took "
 MOST_NEW_OUTSIDE = 3
 """A transaction's begin and end, or what a connection asks first: so many more statements outside of units are none
 that were moved there."""
@@ -97,7 +98,18 @@ def _compare_times(
         return []
     notes.compare("time")
     is_worse = after > TIME_RATIO * before and after - before > TIME_MORE_MS and _works_more(originals, patched)
-    return [f"the work took {before:.0f} ms, now {after:.0f} ms{at}"] if is_worse else []
+    return [f"{_SLOWER}{before:.0f} ms, now {after:.0f} ms{at}"] if is_worse else []
+
+
+def is_only_slower(reasons: Sequence[str]) -> bool:
+    """Whether time is all that a judgement complains of; a busy machine has much of it to itself.
+
+    Examples
+    --------
+    >>> is_only_slower(["the work took 20 ms, now 90 ms"]), is_only_slower([])
+    (True, False)
+    """
+    return bool(reasons) and all(reason.startswith(_SLOWER) for reason in reasons)
 
 
 def _compare_memory(
