@@ -7,7 +7,8 @@ and generates the examples for training anew.
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -16,16 +17,21 @@ from rich.table import Table
 from bench.ml.corpus import applications, recording, suites
 from bench.ml.corpus.counts import COLUMNS, DOCUMENT, as_markdown, rows, write_into
 from bench.real_apps.environment import Release, releases
+from bench.real_apps.truth import SIZES
 from ennead.training.derive import merge_duplicates
 from ennead.training.examples import Example, write_examples
 from ennead.training.generator import generate_examples
 
 FOLDER = Path(__file__).parent
+SPLIT = FOLDER.with_name("split.toml")
 SEED, UNITS = 5, 2_000
 
 
 def main() -> None:
     arguments = _parse()
+    if arguments.other_sizes:
+        _other_sizes(derive_only=arguments.derive)
+        return
     if not arguments.derive:
         suites.record()
         _record(list(releases(arguments.application)))
@@ -38,12 +44,23 @@ def main() -> None:
     _show(derived)
 
 
-def _record(wanted: list[Release]) -> None:
+def _other_sizes(*, derive_only: bool) -> None:
+    """The applications for evaluation once more, at sizes that no model has seen."""
+    evaluation = list(releases(tomllib.loads(SPLIT.read_text(encoding="utf-8"))["evaluation"]))
+    if not derive_only:
+        _record(evaluation, recording.OTHER_SIZES)
+    _write(
+        "other_sizes.csv",
+        (each for release in evaluation for each in applications.examples_at(release, recording.OTHER_SIZES)),
+    )
+
+
+def _record(wanted: list[Release], sizes: Sequence[int] = SIZES) -> None:
     """Record each release; one that cannot be booted is told and left out."""
     for number, release in enumerate(wanted, 1):
         started = time.perf_counter()
         try:
-            recording.record(release)
+            recording.record(release, sizes=sizes)
         except RuntimeError as error:
             _tell(f"{release.name} could not be recorded: {error}")
         else:
@@ -85,6 +102,7 @@ def _parse() -> argparse.Namespace:
         default=UNITS,
         help="units of work in generated.csv (default %(default)s); 0 keeps the last",
     )
+    parser.add_argument("--other-sizes", action="store_true", help="other_sizes.csv instead, to measure on")
     parser.add_argument("--derive", action="store_true", help="record nothing: derive from what is kept")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 """Examples out of the recordings of the real applications, labelled by growth and by what was read in their source."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bench.ml.corpus.growth import Growth
 from bench.ml.corpus.recording import Recording, recordings
@@ -20,6 +20,16 @@ def examples(release: Release) -> Iterator[Example]:
         for recording in recorded:
             unit = Unit(release.application, release.name, recording.action, recording.rows)
             yield from examples_of(recording.context, truths.truth, unit)
+
+
+def examples_at(release: Release, sizes: Sequence[int]) -> Iterator[Example]:
+    """Examples of one release at sizes that growth was not measured at."""
+    labels = labels_of(release.application)
+    truths = {recorded[0].action: Truths(recorded, labels) for recorded in actions(release)}
+    for recording in recordings(release, sizes=sizes):
+        if recording.action in truths:
+            unit = Unit(release.application, release.name, recording.action, recording.rows)
+            yield from examples_of(recording.context, truths[recording.action].truth, unit)
 
 
 def actions(release: Release) -> Iterator[list[Recording]]:

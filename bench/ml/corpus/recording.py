@@ -1,4 +1,4 @@
-"""Contexts of the real applications at three data sizes, kept in `.bench/real_apps/contexts`.
+"""Contexts of the real applications at several data sizes, kept in `.bench/real_apps/contexts`.
 
 Recording takes the time; what is derived from the recordings can be derived again without booting an application.
 """
@@ -6,7 +6,7 @@ Recording takes the time; what is derived from the recordings can be derived aga
 import gzip
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from bench.real_apps.truth import SIZES
 from ennead.domains.nplusone.observation import QueryExecutionContext
 
 FOLDER = RUNS / "contexts"
+OTHER_SIZES = (9, 20)
+"""Sizes at which nothing is trained: they show whether a model has learnt the sizes."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Recording:
     context: QueryExecutionContext
 
 
-def record(release: Release, folder: Path = FOLDER) -> None:
+def record(release: Release, folder: Path = FOLDER, sizes: Sequence[int] = SIZES) -> None:
     """Run all actions of a release at each size and keep their contexts; sizes that are kept are not run again.
 
     Raises
@@ -36,7 +38,7 @@ def record(release: Release, folder: Path = FOLDER) -> None:
     RuntimeError
         The environment cannot be made, or the application cannot be booted in it.
     """
-    missing = [rows for rows in SIZES if not _path(release, rows, folder).exists()]
+    missing = [rows for rows in sizes if not _path(release, rows, folder).exists()]
     problem = make_environment(release) if missing else None
     if problem:
         raise RuntimeError(problem)
@@ -50,9 +52,9 @@ def record(release: Release, folder: Path = FOLDER) -> None:
         _write(_path(release, rows, folder), answers)
 
 
-def recordings(release: Release, folder: Path = FOLDER) -> Iterator[Recording]:
-    """What was recorded of a release, at all sizes; actions that failed are left out."""
-    for rows in SIZES:
+def recordings(release: Release, folder: Path = FOLDER, sizes: Sequence[int] = SIZES) -> Iterator[Recording]:
+    """What was recorded of a release at some sizes; actions that failed are left out."""
+    for rows in sizes:
         path = _path(release, rows, folder)
         if path.exists():
             yield from _read(path, rows)

@@ -62,3 +62,12 @@ def test_an_environment_that_cannot_be_made_is_told(
     with pytest.raises(RuntimeError, match=r"no Python 3\.99 here"):
         recording.record(RELEASE, tmp_path)
     assert ran == []
+
+
+def test_other_sizes_are_kept_beside_the_usual_ones(tmp_path: Path, ran: list[int]) -> None:
+    recording.record(RELEASE, tmp_path, (9,))
+
+    assert ran == [9]
+    assert not recording.is_recorded(RELEASE, tmp_path)
+    assert [each.rows for each in recording.recordings(RELEASE, tmp_path, (9,))] == [9]
+    assert list(recording.recordings(RELEASE, tmp_path)) == []
