@@ -26,8 +26,6 @@ def run(*, train: bool) -> str:
     if train:
         _write(trees, trials, decided, checks)
     left_out = list(leave_one_out(corpus))
-    if train:
-        _tell(f"written: the labels of ennead tune, {write_tuning(left_out):,} lines")
     _tell("leakage and learning curves ...")
     parts = {
         "What the disagreements are": sections.notes(),
@@ -56,6 +54,7 @@ def _write(
         path = ship(level, model, trials, decided[level])
         _tell(f"written: {path} ({path.stat().st_size:,} bytes)")
     write_fixture({level: each.expected for level, each in checks.items()})
+    _tell(f"written: the labels of ennead tune, {write_tuning(models, trials):,} lines")
 
 
 def _tell(message: str) -> None:
