@@ -68,8 +68,8 @@ class NPlusOneDetectionEngine:
     extractor, detectors
         Replaced by users with parts of their own.
     model
-        Asked at every level of evidence; by default the models that travel with the package, one for each level, or
-        those that ``ENNEAD_MODELS`` names.
+        Asked at every level of evidence, or one for each level; by default those that ``ENNEAD_MODELS`` names, the
+        project's own, or those that travel with the package.
     clock
         Seconds, monotonic; replaced in tests.
     deadline
@@ -88,14 +88,14 @@ class NPlusOneDetectionEngine:
         *,
         extractor: FeatureExtractor[QueryExecutionContext] | None = None,
         detectors: Sequence[AnomalyDetector[QueryExecutionContext]] | None = None,
-        model: GroupModel | None = None,
+        model: GroupModel | Models | None = None,
         clock: Callable[[], float] = perf_counter,
         deadline: Deadline | None = None,
     ) -> None:
         self.settings = settings or NPlusOneSettings()
         self.extractor = extractor or QueryFeatureExtractor()
         self.detectors = tuple(detectors) if detectors is not None else (StatisticalDetector(), ClusteringDetector())
-        self.models = Models.only(model) if model else Models(self.settings.models)
+        self.models = model if isinstance(model, Models) else _models(model, self.settings)
         self._shadow = Models(self.settings.shadow_model) if self.settings.shadow_model else None
         self._judge = GroupJudge(self.models, self._shadow, clock=clock)
         self._clock = clock
@@ -108,7 +108,8 @@ class NPlusOneDetectionEngine:
         try:
             return tell(context, self._decide(context), self.settings, context.project_root)
         except Exception:
-            return self._without_rules(context)
+            _logger.debug("the rules failed on %s", context.name, exc_info=True)
+            return self._without_rules()
 
     def find(self, context: QueryExecutionContext, analysis: MLAnalysis | None = None) -> RuleFindings:
         """The answer of rules and model together; that of the rules, counted, if the two cannot be combined.
@@ -123,7 +124,8 @@ class NPlusOneDetectionEngine:
         try:
             decided = self._decide(context)
         except Exception:
-            return self._without_rules(context)
+            _logger.debug("the rules failed on %s", context.name, exc_info=True)
+            return self._without_rules()
         try:
             judged = analysis.judged if analysis else self._judged_for(context, decided)
             if judged is not None:
@@ -234,8 +236,7 @@ class NPlusOneDetectionEngine:
             self._tally.count("extraction_error")
             return {}
 
-    def _without_rules(self, context: QueryExecutionContext) -> RuleFindings:
-        _logger.debug("the rules failed on %s", context.name, exc_info=True)
+    def _without_rules(self) -> RuleFindings:
         self._tally.count("rule_failure")
         return RuleFindings((), (), ())
 
@@ -244,6 +245,10 @@ class NPlusOneDetectionEngine:
 
     def _deadline(self) -> Deadline:
         return self._one_deadline or Deadline(self.settings.ml_timeout_ms / 1000.0, self._clock)
+
+
+def _models(model: GroupModel | None, settings: NPlusOneSettings) -> Models:
+    return Models.only(model) if model else Models(settings.models)
 
 
 def _key(context: QueryExecutionContext) -> str:

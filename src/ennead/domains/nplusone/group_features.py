@@ -155,7 +155,7 @@ def _shared_parameter_ratio(group: QueryGroup) -> float:
     for index in indexes:
         previous = all_queries[index - 1] if index else None
         if previous is not None and previous.parameter_hashes and previous.statement_fingerprint != own:
-            shared += any(value in previous.parameter_hashes for value in all_queries[index].parameter_hashes)
+            shared += not set(previous.parameter_hashes).isdisjoint(all_queries[index].parameter_hashes)
     return shared / len(indexes)
 
 

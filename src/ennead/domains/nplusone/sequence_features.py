@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from itertools import pairwise
 from math import inf, log, log1p, sqrt
-from operator import lt
+from operator import lt, mul
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -163,7 +163,8 @@ def _variation(values: Sequence[float]) -> float:
     mean = sum(values) / len(values) if values else 0.0
     if len(values) < 2 or mean <= 0:  # noqa: PLR2004 -- one value does not vary
         return 0.0
-    return sqrt(sum((value - mean) ** 2 for value in values) / len(values)) / mean
+    away = [value - mean for value in values]
+    return sqrt(sum(map(mul, away, away)) / len(values)) / mean
 
 
 def _counts_of(context: QueryExecutionContext) -> _Counts:
@@ -231,5 +232,5 @@ def _share(starts: Sequence[int], ends: Sequence[int], positions: Sequence[int])
     if not positions:
         return 0.0
     beyond = (*positions, inf)
-    holding = sum(beyond[bisect_right(positions, start)] < end for start, end in zip(starts, ends, strict=True))
-    return holding / len(starts)
+    following = [beyond[bisect_right(positions, start)] for start in starts]
+    return sum(map(lt, following, ends)) / len(starts)

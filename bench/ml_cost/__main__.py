@@ -1,0 +1,50 @@
+"""`python -m bench.ml_cost`: the rules alone beside the learnt part, over 1,000 analyses, in time and memory.
+
+Prints the tables and writes RESULTS.md. `--times 50` is quicker and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import product
+from pathlib import Path
+
+import ennead
+from bench.analysis.measure import record_contexts
+from bench.analysis.shop import open_shop
+from bench.ml_cost.measure import Cost, Parts, measure, parts
+from bench.ml_cost.report import parts_table, results, table
+from bench.ml_cost.stand_in import ShippedOrStandIn
+from ennead.domains.nplusone.levels import LEVELS, reduce_to
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SIZES = (100, 1_000)
+TIMES = 1_000
+
+
+def main() -> None:
+    arguments = _parse()
+    database = open_shop(SIZES[-1])
+    recorded = {size: record_contexts(database, size) for size in SIZES}
+    ennead.uninstall()
+    costs: list[Cost] = []
+    told: list[Parts] = []
+    for level, size in product(LEVELS, SIZES):
+        print(f"{level}, {size} queries ...", file=sys.stderr)
+        contexts = [reduce_to(context, level) for context in recorded[size]]
+        costs += measure(contexts, size, arguments.times)
+        told.append(parts(contexts, size, arguments.times // 5))
+    print(table(costs), parts_table(told), sep="\n\n")
+    if arguments.times == TIMES:
+        RESULTS.write_text(results(costs, told, ShippedOrStandIn().names, TIMES), encoding="utf-8")
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=TIMES, help="analyses of each sort (default %(default)s)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
