@@ -8,7 +8,7 @@ import argparse
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class Compared:
     reading: Reading
     first: str
     """By the label; by growth, where nobody had read it."""
+    was_read: bool
+    """Whether somebody had: growth alone tells no duplicate from anything else that is no N+1."""
 
     @property
     def agrees(self) -> bool:
@@ -55,7 +57,7 @@ def main() -> None:
     if arguments.keep:
         groups, *answers = arguments.keep
         keep(groups, answers, KEPT)
-    show([Compared(reading, first_verdict(reading)) for reading in read(KEPT)])
+    show([compare(reading) for reading in read(KEPT)])
 
 
 def keep(groups: Path, answers: Sequence[Path], kept: Path) -> None:
@@ -75,19 +77,18 @@ def read(kept: Path) -> Iterator[Reading]:
     return (Reading(*line) for line in list(_lines(kept))[1:])
 
 
-def first_verdict(reading: Reading) -> str:
-    """The label of the group's statement in its action, by growth where there is none."""
+def compare(reading: Reading) -> Compared:
+    """Put the label of the group's statement in its action beside it, or growth where there is none."""
     release = next(release for release in releases([reading.release]) if release.name == reading.release)
     label = labels_of(release.application).get((reading.action, reading.fingerprint))
     growing = grows([int(count) for count in reading.counts.split("/")])
-    if label is None:
-        return "n-plus-one" if growing else "no"
-    if label.kind != "n-plus-one":
-        return label.kind
-    return "n-plus-one" if growing or label.capped else "no"
+    if label is not None and label.kind != "n-plus-one":
+        return Compared(reading, label.kind, was_read=True)
+    is_n_plus_one = growing or (label is not None and label.capped)
+    return Compared(reading, "n-plus-one" if is_n_plus_one else "no", was_read=label is not None)
 
 
-def kappa(pairs: Iterable[tuple[str, str]]) -> float:
+def kappa(pairs: Iterable[tuple[Hashable, Hashable]]) -> float:
     """Cohen's kappa: agreement beyond what two readers with the same habits would reach by chance.
 
     Source: Cohen, *A Coefficient of Agreement for Nominal Scales* (1960).
@@ -97,7 +98,7 @@ def kappa(pairs: Iterable[tuple[str, str]]) -> float:
     """
     counted = Counter(pairs)
     total = counted.total()
-    first, second = Counter[str](), Counter[str]()
+    first, second = Counter[Hashable](), Counter[Hashable]()
     for (one, other), count in counted.items():
         first[one] += count
         second[other] += count
@@ -108,15 +109,13 @@ def kappa(pairs: Iterable[tuple[str, str]]) -> float:
 
 def show(compared: Sequence[Compared]) -> None:
     """Agreement, the table of both verdicts, and each group that they differ on."""
-    pairs = [(each.first, each.reading.verdict) for each in compared]
-    binary = [(str(one == "n-plus-one"), str(other == "n-plus-one")) for one, other in pairs]
     agreed = sum(each.agrees for each in compared)
-    print(
-        f"{len(compared)} groups read twice; whether it is an N+1: agreed on {agreed} ({agreed / len(compared):.1%}), ",
-        end="",
-    )
-    print(f"kappa {kappa(binary):.3f}; all four verdicts: kappa {kappa(pairs):.3f}")
-    Console().print(_crossed(Counter(pairs)))
+    binary = [(each.first == "n-plus-one", each.reading.verdict == "n-plus-one") for each in compared]
+    read_before = [(each.first, each.reading.verdict) for each in compared if each.was_read]
+    print(f"{len(compared)} groups, {len(read_before)} of them read before; whether it is an N+1: ", end="")
+    print(f"agreed on {agreed} ({agreed / len(compared):.1%}), kappa {kappa(binary):.3f}")
+    print(f"which of the four verdicts, of those read before: kappa {kappa(read_before):.3f}")
+    Console().print(_crossed(Counter((each.first, each.reading.verdict) for each in compared)))
     for each in compared:
         if not each.agrees:
             reading = each.reading

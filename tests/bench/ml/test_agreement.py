@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.ml import agreement
-from bench.ml.agreement import Compared, Reading, first_verdict, kappa, keep, read
+from bench.ml.agreement import Compared, Reading, compare, kappa, keep, read, show
 from bench.real_apps.labels import parse
 
 
@@ -65,7 +65,7 @@ def test_the_first_verdict_is_the_label_or_growth(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(agreement, "labels_of", lambda application: labels)
 
     def first(fingerprint: str, counts: str) -> str:
-        return first_verdict(Reading("oscar", "page", fingerprint, counts, "no", ""))
+        return compare(Reading("oscar", "page", fingerprint, counts, "no", "")).first
 
     assert first("structural", "3/6/12") == "structural"
     assert first("capped", "3/3/3") == "n-plus-one"
@@ -78,5 +78,18 @@ def test_the_first_verdict_is_the_label_or_growth(monkeypatch: pytest.MonkeyPatc
 def test_readers_agree_on_whether_it_is_an_n_plus_one() -> None:
     reading = Reading("oscar", "page", "f", "3/6/12", "duplicate", "")
 
-    assert Compared(reading, "structural").agrees
-    assert not Compared(reading, "n-plus-one").agrees
+    assert Compared(reading, "structural", was_read=True).agrees
+    assert not Compared(reading, "n-plus-one", was_read=True).agrees
+
+
+def test_figures_table_and_disagreements_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    readings = [Reading("oscar", "page", f"f{number}", "3/6/12", "n-plus-one", "") for number in range(3)]
+    other = Reading("oscar", "basket", "f9", "2/2/2", "duplicate", "the user again")
+    compared = [Compared(each, "n-plus-one", was_read=True) for each in readings]
+
+    show([*compared, Compared(other, "n-plus-one", was_read=True), Compared(other, "no", was_read=False)])
+
+    told = capsys.readouterr().out
+    assert "5 groups, 4 of them read before; whether it is an N+1: agreed on 4 (80.0%), kappa 0.545" in told
+    assert "oscar, basket, f9, 2/2/2: n-plus-one, then duplicate: the user again" in told
+    assert told.count("f9") == 1
