@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.clustering import ClusteringDetector
+from ennead.domains.nplusone.combining import structural_veto
 from ennead.domains.nplusone.groups import group_queries
 from ennead.domains.nplusone.rules import decide, gather_evidence
 from ennead.domains.nplusone.settings import NPlusOneSettings
@@ -58,9 +59,10 @@ class Baselines:
 
     def rules(self, group: QueryGroup) -> tuple[float, str]:
         """The rules' confidence, 0 if they say nothing of it, and the look-alike that they take it for, or nothing."""
-        decision = decide(gather_evidence(group, self._groups, _SETTINGS, self._context.project_root))
+        evidence = gather_evidence(group, self._groups, _SETTINGS, self._context.project_root)
+        decision = decide(evidence)
         if decision is None or decision.code != "n-plus-one":
-            return 0.0, ""
+            return 0.0, structural_veto(evidence) or ""
         return (0.0, decision.veto) if decision.veto else (decision.confidence, "")
 
     @property
