@@ -3,7 +3,8 @@
     python examples/nplusone_ml_integration.py
 
 The application is a small shop. One of its pages loads the customer of every order, and the product of every line, one
-by one. The service runs that page, and the same page with the advice applied, and tells what it saw.
+by one. The service runs that page, and the same page with the advice applied, and tells what it saw. At last the first
+page is looked at once more with as little evidence as a database's log has: no call sites, nothing of the ORM.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_
 from sqlalchemy.pool import StaticPool
 
 from ennead.domains.nplusone import MLAnalysis, NPlusOneDetectionService, ServiceResult
+from ennead.domains.nplusone.levels import reduce_to
 from ennead.kernel.call_site import CallSite
 from ennead.kernel.finding import Finding
 
@@ -117,7 +119,8 @@ def show(title: str, answer: ServiceResult) -> None:
 
 
 def _show_machine_learning(analysis: MLAnalysis, answer: ServiceResult) -> None:
-    print(f"\nMachine learning found (status {analysis.status}, {analysis.overall_confidence:.0f} % sure)")
+    model = f", model {analysis.model}" if analysis.model else ""
+    print(f"\nMachine learning found (status {analysis.status}{model}, {analysis.overall_confidence:.0f} % sure)")
     statements = {query.statement_fingerprint: query.statement for query in answer.context.queries}
     for anomaly in analysis.anomalies:
         statement = statements[anomaly.evidence["statement_fingerprint"]]
@@ -135,6 +138,9 @@ def _headline(finding: Finding) -> str:
 
 def _show_finding(finding: Finding) -> None:
     print(f"  {finding.id}  {_headline(finding)}")
+    probability = finding.evidence.get("model_probability")
+    beside = "" if probability is None else f", and the model gives it {probability:.0%}"
+    print(f"    decided by {finding.decided_by}{beside}")
     print(fill(finding.explanation, 110, initial_indent="    ", subsequent_indent="    "))
     _show_place("origin", finding.origin)
     _show_place("loop", finding.loop)
@@ -168,6 +174,7 @@ def main() -> None:
         after = service.profile(order_overview_with_advice, session)
     show("the page as it was written", before)
     show("the page with the advice applied", after)
+    show("the first page, as a database's log knows it", service.analyze(reduce_to(before.context, "sql")))
     counters = service.counters
     print("\n=== both")
     print(f"{before.context.query_count} queries became {after.context.query_count}")

@@ -34,7 +34,25 @@ def _line_of(text: str) -> int:
 
 
 def test_tells_of_both_pages(sections: dict[str, str]) -> None:
-    assert list(sections) == ["the page as it was written", "the page with the advice applied", "both"]
+    assert list(sections) == [
+        "the page as it was written",
+        "the page with the advice applied",
+        "the first page, as a database's log knows it",
+        "both",
+    ]
+
+
+def test_who_decided_is_told_of_every_finding(sections: dict[str, str]) -> None:
+    before = sections["the page as it was written"]
+    assert len(re.findall(r"^    decided by (?:rules|ml|both)", before, re.MULTILINE)) == before.count("  f1:")
+    assert before.count("  f1:") >= 3
+
+
+def test_with_less_evidence_the_same_statements_are_found(sections: dict[str, str]) -> None:
+    log = sections["the first page, as a database's log knows it"].partition("The combined answer")[2]
+    assert len(re.findall(r"^  f1:\S+  n-plus-one", log, re.MULTILINE)) == 3
+    assert "access" not in log
+    assert "loop" not in log
 
 
 def test_rules_machine_learning_and_the_combined_answer_each_have_their_say(sections: dict[str, str]) -> None:
@@ -70,5 +88,5 @@ def test_the_advice_helped_and_changed_nothing_else(sections: dict[str, str]) ->
     assert sections["both"].split("\n")[1:4] == [
         "101 queries became 3",
         "the answers are the same",
-        "2 analyses, 100% of them without failure",
+        "3 analyses, 100% of them without failure",
     ]

@@ -233,4 +233,4 @@ def _share(starts: Sequence[int], ends: Sequence[int], positions: Sequence[int])
         return 0.0
     beyond = (*positions, inf)
     following = [beyond[bisect_right(positions, start)] for start in starts]
-    return sum(map(lt, following, ends)) / len(starts)
+    return float(sum(map(lt, following, ends)) / len(starts))
