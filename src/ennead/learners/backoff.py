@@ -103,10 +103,10 @@ class BackoffModel:
             if position < last:
                 self._free -= self._next.add(recent, ((stream.steps[position + 1][0], 1.0),), self._free)
 
-    def prune(self, least: float) -> None:
+    def prune(self, least_alarms: float, least_next: float) -> None:
         """Forget the contexts that count less; what a view has forgotten, finer views are not asked about."""
-        self._alarms.prune(lambda counts: counts[1] >= least)
-        self._next.prune(lambda counts: sum(counts) >= least)
+        self._alarms.prune(lambda counts: counts[1] >= least_alarms)
+        self._next.prune(lambda counts: sum(counts) >= least_next)
 
     def to_json(self) -> dict[str, Any]:
         """The form, see the module."""
@@ -182,7 +182,7 @@ class _Table:
 
     def counts_as_json(self) -> list[dict[str, list[float]]]:
         return [
-            {" ".join(map(str, context)): [round(value, _DIGITS) for value in row] for context, row in counts.items()}
+            {" ".join(map(str, context)): [_written(value) for value in row] for context, row in counts.items()}
             for counts in self.counts
         ]
 
@@ -228,6 +228,12 @@ class _Reader:
             whole = sum(row) + weight
             shares = tuple((count + weight * share) / whole for count, share in zip(row, shares, strict=True))
         return shares
+
+
+def _written(value: float) -> float:
+    """With few digits, and whole numbers as such: most are."""
+    rounded = round(value, _DIGITS)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _seen(view: View, recent: deque[Step]) -> Context:

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,12 @@ class Training:
     """How a recurrent model is trained."""
 
     kind: Kind = "gru"
-    hidden: int = 24
+    hidden: int = 16
     """Units of the state."""
-    epoch_count: int = 30
-    batch_size: int = 32
+    epoch_count: int = 10
+    batch_size: int = 64
     learning_rate: float = 0.01
-    longest: int = 200
+    longest: int = 120
     """Steps of a stream that are trained on."""
     dropout: float = 0.1
     """Share of the factors that are hidden (set to 0) in each step of training."""
@@ -111,7 +112,9 @@ NEXT_VIEWS = tuple(
 )
 
 
-def train_backoff(streams: Iterable[LabelledStream], *, weight: float = 0.5, least: float = 0.0) -> BackoffModel:
+def train_backoff(
+    streams: Iterable[LabelledStream], *, weight: float = 2.0, least_alarms: float = 0.25, least_next: float = 5.0
+) -> BackoffModel:
     """Count the streams.
 
     Parameters
@@ -120,13 +123,13 @@ def train_backoff(streams: Iterable[LabelledStream], *, weight: float = 0.5, lea
         With weights.
     weight
         What a coarser context counts against the observations of a finer one.
-    least
+    least_alarms, least_next
         Contexts that count less are forgotten.
     """
     model = BackoffModel(SIZES, alarm_views=ALARM_VIEWS, next_views=NEXT_VIEWS, weight=weight, max_contexts=200_000)
     for stream in streams:
         model.learn(stream)
-    model.prune(least)
+    model.prune(least_alarms, least_next)
     return model
 
 
@@ -140,7 +143,7 @@ def train_recurrent(streams: Sequence[LabelledStream], training: Training) -> di
     """
     torch = _torch()
     torch.manual_seed(training.seed)
-    network = _network(torch, training)
+    network = _network(torch, training, sum(SIZES[factor] for factor in FACTORS))
     parameters = [weight for part in network.values() for weight in part.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=training.learning_rate)
     random = Random(training.seed)
@@ -183,8 +186,8 @@ def export(network: dict[str, Any], training: Training) -> dict[str, Any]:
 def predict_with_torch(data: dict[str, Any], steps: Sequence[Step]) -> list[tuple[float, tuple[float, ...]]]:
     """What PyTorch itself predicts along a stream with exported weights: the oracle of our own interpreter."""
     torch = _torch()
-    training = Training(kind=data["kind"], hidden=data["hidden"])
-    network = _network(torch, training)
+    sizes = [data["sizes"][factor] for factor in data["factors"]]
+    network = _network(torch, Training(kind=data["kind"], hidden=data["hidden"]), sum(sizes), data["sizes"][0])
     cell = {f"{name}_l0": torch.tensor(data[name]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
     network["cell"].load_state_dict(cell)
     head = {"weight": torch.tensor([data["alarm_weight"]]), "bias": torch.tensor([data["alarm_bias"]])}
@@ -194,7 +197,8 @@ def predict_with_torch(data: dict[str, Any], steps: Sequence[Step]) -> list[tupl
     )
     parts = {name: part.double() for name, part in network.items()}
     with torch.no_grad():
-        states, _ = parts["cell"](_one_hot(torch, [steps]).double())
+        inputs = _one_hot(torch, [[tuple(step[factor] for factor in data["factors"]) for step in steps]], sizes)
+        states, _ = parts["cell"](inputs.double())
         alarms = torch.sigmoid(parts["alarm"](states))[0, :, 0].tolist()
         symbols = torch.softmax(parts["next"](states), dim=-1)[0].tolist()
     return [(alarm, tuple(row)) for alarm, row in zip(alarms, symbols, strict=True)]
@@ -208,13 +212,12 @@ def _torch() -> Any:
         raise EnneadError(message) from error
 
 
-def _network(torch: Any, training: Training) -> dict[str, Any]:
-    width = sum(SIZES[factor] for factor in FACTORS)
+def _network(torch: Any, training: Training, width: int, symbols: int = SIZES[0]) -> dict[str, Any]:
     cells = {"gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
     return {
         "cell": cells[training.kind](width, training.hidden, batch_first=True),
         "alarm": torch.nn.Linear(training.hidden, 1),
-        "next": torch.nn.Linear(training.hidden, SIZES[0]),
+        "next": torch.nn.Linear(training.hidden, symbols),
     }
 
 
@@ -231,15 +234,13 @@ def _cut(stream: LabelledStream, longest: int) -> LabelledStream:
     return LabelledStream(stream.steps[:longest], stream.alarms[:longest], stream.weights[:longest])
 
 
-def _one_hot(torch: Any, rows: Sequence[Sequence[Step]]) -> Any:
-    longest = max(map(len, rows))
-    inputs = torch.zeros(len(rows), longest, sum(SIZES[factor] for factor in FACTORS))
-    offsets = [sum(SIZES[factor] for factor in FACTORS[:position]) for position in range(len(FACTORS))]
+def _one_hot(torch: Any, rows: Sequence[Sequence[Step]], sizes: Sequence[int]) -> Any:
+    """Inputs of a batch, from steps of the factors that are looked at."""
+    offsets = [0, *accumulate(sizes)]
+    inputs = torch.zeros(len(rows), max(map(len, rows)), offsets[-1])
     for number, steps in enumerate(rows):
-        columns = torch.tensor(
-            [[offset + step[factor] for factor, offset in zip(FACTORS, offsets, strict=True)] for step in steps]
-        )
-        inputs[number, : len(steps)].scatter_(1, columns, 1.0)
+        columns = [[offset + value for offset, value in zip(offsets, step, strict=False)] for step in steps]
+        inputs[number, : len(steps)].scatter_(1, torch.tensor(columns), 1.0)
     return inputs
 
 
@@ -258,7 +259,9 @@ def _hidden_at_random(torch: Any, inputs: Any, dropout: float) -> Any:
 
 
 def _loss(torch: Any, network: dict[str, Any], batch: Sequence[LabelledStream], training: Training) -> Any:
-    inputs = _hidden_at_random(torch, _one_hot(torch, [stream.steps for stream in batch]), training.dropout)
+    looked_at = [[step[: len(FACTORS)] for step in stream.steps] for stream in batch]
+    one_hot = _one_hot(torch, looked_at, [SIZES[factor] for factor in FACTORS])
+    inputs = _hidden_at_random(torch, one_hot, training.dropout)
     states, _ = network["cell"](inputs)
     shape = inputs.shape[:2]
     truth, weight = torch.zeros(shape), torch.zeros(shape)
