@@ -36,6 +36,14 @@ def test_the_rules_say_nothing_of_what_ran_once() -> None:
     assert Baselines(CONTEXT).rules(group_queries(CONTEXT)[0]) == (0.0, "")
 
 
+def test_a_look_alike_is_named_though_nothing_is_known_to_vary() -> None:
+    eager = replace(LOADS[0].orm, eager=True, lazy_load=False) if LOADS[0].orm else None
+    loads = [query._replace(orm=eager, lazy_load=False, parameters_hash=None, parameter_hashes=()) for query in LOADS]
+    context = replace(CONTEXT, queries=(ORIGIN, *loads))
+
+    assert Baselines(context).rules(group_queries(context)[1]) == (0.0, "eager-load")
+
+
 def test_each_baseline_has_a_confidence() -> None:
     origin, loads = group_queries(CONTEXT)
     baselines = Baselines(CONTEXT)
