@@ -67,10 +67,20 @@ def test_where_no_threshold_will_do_the_one_in_force_is_kept() -> None:
     )
     told = tune([yes, no], "full", "made up", Targets(), IN_FORCE)
     text = recommendation_text(told.deciders[0], told)
-    assert text.startswith("no threshold has false positives below 5 % at a precision of 90 %; the nearest is 50 ")
+    assert text.startswith(
+        "no threshold has false positives below 5 % at a precision of 90 %; the nearest is 50 (recall"
+    )
     assert text.endswith(": keep 50")
     assert certainty_text(told.deciders[0]) is None
     assert how_to_set(told.deciders[0]) is None
+
+
+def test_to_flag_everything_is_no_answer() -> None:
+    groups = [LabelledGroup("full", "shop", label=label, rules=0.0, model=nan) for label in (True, False)]
+    told = tune(groups, "full", "made up", Targets(), IN_FORCE)
+    assert recommendation_text(told.deciders[0], told) == (
+        "no threshold has false positives below 5 % at a precision of 90 %: keep 50"
+    )
 
 
 def test_without_an_n_plus_one_there_is_no_threshold() -> None:

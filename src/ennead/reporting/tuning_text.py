@@ -48,12 +48,14 @@ def recommendation_text(tuned: TunedDecider, tuning: Tuning) -> str:
     if found is None:
         return "no threshold: there is no labelled N+1"
     if found.threshold is None:
-        return (
-            f"no threshold has {wanted}; the nearest is {found.point.threshold:g} with {_does(found.point)}: "
-            f"keep {tuned.now.threshold:g}"
-        )
+        return f"no threshold has {wanted}{_nearest(found.point)}: keep {tuned.now.threshold:g}"
     head = "keep" if found.threshold == tuned.now.threshold else "set"
     return f"{head} {found.threshold:g}: the highest recall with {wanted} ({_does(found.point)})"
+
+
+def _nearest(point: CurvePoint) -> str:
+    """What comes nearest; flagging everything is no answer."""
+    return f"; the nearest is {point.threshold:g} ({_does(point)})" if point.threshold else ""
 
 
 def _whole(share: float) -> str:
