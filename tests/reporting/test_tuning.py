@@ -160,6 +160,14 @@ def test_a_line_is_broken_where_it_divides_by_nothing() -> None:
     assert over_recall.strokes[-1].points == ()
 
 
+def test_precision_over_recall_is_drawn_as_it_is_summed() -> None:
+    line = next(stroke for stroke in figures(tuning())[2].strokes if stroke.role == "rules")
+    heights = [y for _, y in line.points]
+    assert heights[::2] == heights[1::2]
+    assert [x for x, _ in line.points][-1] == 52.0
+    assert line.points[0][0] == 524.0
+
+
 def test_the_names_of_the_lines_do_not_cover_each_other() -> None:
     names = sorted(caption.y for caption in figures(tuning())[0].captions if caption.role in ("recall", "alarms"))
     assert names[1] - names[0] >= 15

@@ -126,9 +126,7 @@ def _precision_over_recall(deciders: Sequence[TunedDecider]) -> Figure:
     captions: list[Caption] = []
     for place, tuned in enumerate(deciders):
         role: Role = tuned.decider
-        told = [point for point in tuned.points if point.flagged_count and not isnan(point.recall)]
-        line = tuple((_x(100 * point.recall), _y(100 * point.precision)) for point in told)
-        strokes.append(Stroke(role, line if len(line) != 1 else line * 2))
+        strokes.append(Stroke(role, tuple(_precision_steps(tuned.points))))
         captions.append(Caption(role, WIDTH - _RIGHT + 8, _TOP + 4 + _LABEL_GAP * place, tuned.decider))
         found = tuned.recommendation
         if found is not None and found.threshold is not None:
@@ -139,6 +137,15 @@ def _precision_over_recall(deciders: Sequence[TunedDecider]) -> Figure:
         (*_grid(), *strokes),
         (*_ticks("recall (%)", "%"), *captions),
     )
+
+
+def _precision_steps(points: Sequence[CurvePoint]) -> Iterator[tuple[float, float]]:
+    """As the average precision sums it: no threshold lies between two points, so nothing is drawn between them."""
+    told = [point for point in points if point.flagged_count and not isnan(point.recall)]
+    for point, stricter in zip(told, [*told[1:], None], strict=True):
+        y = _y(100 * point.precision)
+        yield _x(100 * point.recall), y
+        yield _x(100 * stricter.recall if stricter else 0.0), y
 
 
 def _cross(x: float, y: float) -> tuple[tuple[float, float], ...]:
