@@ -142,10 +142,10 @@ def _precision_over_recall(deciders: Sequence[TunedDecider]) -> Figure:
 def _precision_steps(points: Sequence[CurvePoint]) -> Iterator[tuple[float, float]]:
     """As the average precision sums it: no threshold lies between two points, so nothing is drawn between them."""
     told = [point for point in points if point.flagged_count and not isnan(point.recall)]
-    for point, stricter in zip(told, [*told[1:], None], strict=True):
-        y = _y(100 * point.precision)
-        yield _x(100 * point.recall), y
-        yield _x(100 * stricter.recall if stricter else 0.0), y
+    for place, point in enumerate(told, 1):
+        stricter = told[place].recall if place < len(told) else 0.0
+        yield _x(100 * point.recall), _y(100 * point.precision)
+        yield _x(100 * stricter), _y(100 * point.precision)
 
 
 def _cross(x: float, y: float) -> tuple[tuple[float, float], ...]:
