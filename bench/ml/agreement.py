@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.real_apps.environment import releases
-from bench.real_apps.labels import labels_of
+from bench.real_apps.labels import Label, labels_of
 from bench.real_apps.truth import grows
 
 KEPT = Path(__file__).with_name("second_reading.tsv")
@@ -57,7 +57,7 @@ def main() -> None:
     if arguments.keep:
         groups, *answers = arguments.keep
         keep(groups, answers, KEPT)
-    show([compare(reading) for reading in read(KEPT)])
+    show(list(compare(read(KEPT))))
 
 
 def keep(groups: Path, answers: Sequence[Path], kept: Path) -> None:
@@ -77,15 +77,20 @@ def read(kept: Path) -> Iterator[Reading]:
     return (Reading(*line) for line in list(_lines(kept))[1:])
 
 
-def compare(reading: Reading) -> Compared:
-    """Put the label of the group's statement in its action beside it, or growth where there is none."""
-    release = next(release for release in releases([reading.release]) if release.name == reading.release)
-    label = labels_of(release.application).get((reading.action, reading.fingerprint))
-    growing = grows([int(count) for count in reading.counts.split("/")])
+def compare(readings: Iterable[Reading]) -> Iterator[Compared]:
+    """Put the label of each group's statement in its action beside it, or growth where there is none."""
+    applications = {release.name: release.application for release in releases([])}
+    labels = {application: labels_of(application) for application in set(applications.values())}
+    for reading in readings:
+        label = labels[applications[reading.release]].get((reading.action, reading.fingerprint))
+        yield Compared(reading, _first(label, reading.counts), was_read=label is not None)
+
+
+def _first(label: Label | None, counts: str) -> str:
     if label is not None and label.kind != "n-plus-one":
-        return Compared(reading, label.kind, was_read=True)
-    is_n_plus_one = growing or (label is not None and label.capped)
-    return Compared(reading, "n-plus-one" if is_n_plus_one else "no", was_read=label is not None)
+        return label.kind
+    growing = grows([int(count) for count in counts.split("/")])
+    return "n-plus-one" if growing or (label is not None and label.capped) else "no"
 
 
 def kappa(pairs: Iterable[tuple[Hashable, Hashable]]) -> float:

@@ -65,7 +65,8 @@ def test_the_first_verdict_is_the_label_or_growth(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(agreement, "labels_of", lambda application: labels)
 
     def first(fingerprint: str, counts: str) -> str:
-        return compare(Reading("oscar", "page", fingerprint, counts, "no", "")).first
+        (compared,) = compare([Reading("oscar", "page", fingerprint, counts, "no", "")])
+        return compared.first
 
     assert first("structural", "3/6/12") == "structural"
     assert first("capped", "3/3/3") == "n-plus-one"
@@ -93,3 +94,11 @@ def test_figures_table_and_disagreements_are_shown(capsys: pytest.CaptureFixture
     assert "5 groups, 4 of them read before; whether it is an N+1: agreed on 4 (80.0%), kappa 0.545" in told
     assert "oscar, basket, f9, 2/2/2: n-plus-one, then duplicate: the user again" in told
     assert told.count("f9") == 1
+
+
+def test_at_least_300_groups_were_read_twice_and_mostly_alike() -> None:
+    compared = list(compare(read(agreement.KEPT)))
+
+    assert len(compared) >= 300
+    assert {each.reading.verdict for each in compared} == set(agreement.VERDICTS)
+    assert kappa([(each.first == "n-plus-one", each.reading.verdict == "n-plus-one") for each in compared]) > 0.8
