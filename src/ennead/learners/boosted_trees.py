@@ -37,6 +37,7 @@ from ennead.learners.model_form import (
     different_names,
     the_form,
 )
+from ennead.learners.quick_scorer import QuickScorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +99,7 @@ class BoostedTrees:
     [-inf]
     """
 
-    __slots__ = ("_plain_views", "_trees", "_views", "features", "sigmoid")
+    __slots__ = ("_quick", "_slots", "_trees", "features", "sigmoid")
 
     def __init__(
         self, features: tuple[str, ...], trees: tuple[Node, ...], views: tuple[_View, ...], sigmoid: float
@@ -106,8 +107,8 @@ class BoostedTrees:
         self.features = features
         self.sigmoid = sigmoid
         self._trees = trees
-        self._views = views
-        self._plain_views = tuple((view.column, view.of) for view in views)
+        self._slots = tuple((view.column, view.of) for view in views)
+        self._quick = QuickScorer.of(trees, self._slots)
 
     @classmethod
     def from_json(cls, data: object) -> BoostedTrees:
@@ -147,6 +148,10 @@ class BoostedTrees:
 
     def raw_of(self, values: Sequence[float]) -> float:
         """As :meth:`raw`, of values in the order of :attr:`features`."""
+        return self._quick.sum(values) if self._quick else self.walked(values)
+
+    def walked(self, values: Sequence[float]) -> float:
+        """The same, walked node by node: what trees too large for masks need."""
         slots = self.to_slots(values)
         total = 0.0
         for root in self._trees:
@@ -168,7 +173,7 @@ class BoostedTrees:
 
     def to_slots(self, values: Sequence[float]) -> list[float]:
         """What the nodes compare with their thresholds."""
-        return [of(values[column]) for column, of in self._plain_views]
+        return [of(values[column]) for column, of in self._slots]
 
 
 class _Tree:
