@@ -9,9 +9,11 @@ from pathlib import Path
 from bench.early_warning.folds import Corpus, Fold, evaluation_fold, leave_one_out
 from bench.early_warning.measure import Run, auprc, quality, run, site_weights
 from bench.early_warning.models import KINDS, model_of
-from bench.early_warning.report import AlarmRow, LeftOutRow, results
+from bench.early_warning.report import AlarmRow, LeftOutRow, PlayedRow, results
+from bench.early_warning.shipped import order_agrees, play
 from bench.early_warning.thresholds import thresholds
 from ennead.domains.nplusone.levels import LEVELS, Level
+from ennead.domains.nplusone.sequence_model import KINDS as SHIPPED
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -20,7 +22,9 @@ def main() -> None:
     corpus = Corpus()
     rows = [row for level in LEVELS for kind in KINDS if (row := _alarms(kind, level, corpus)) is not None]
     left_out = [_left_out(fold, corpus) for fold in leave_one_out()]
-    text = results(rows, left_out, corpus)
+    played = [each for model in (None, *SHIPPED) if (each := _played(model)) is not None]
+    agreed = {name: order_agrees(name) for name in evaluation_fold().measure}
+    text = results(rows, left_out, played, agreed, corpus)
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 
@@ -34,6 +38,16 @@ def _alarms(kind: str, level: Level, corpus: Corpus) -> AlarmRow | None:
     threshold = thresholds(kind, corpus)[level]
     by_application = {name: quality(each, threshold) for name, each in zip(fold.measure, runs, strict=True)}
     return AlarmRow(level, kind, threshold, quality(Run.together(runs), threshold), by_application)
+
+
+def _played(model: str | None) -> PlayedRow | None:
+    """What ships, on the evaluation applications together; needs their recordings."""
+    names = evaluation_fold().measure
+    runs = [told for name in names if (told := play(name, model)) is not None]
+    if len(runs) < len(names):
+        return None
+    by_application = {name: quality(each, 0.5) for name, each in zip(names, runs, strict=True)}
+    return PlayedRow(f"rules and {model}" if model else "rules alone", quality(Run.together(runs), 0.5), by_application)
 
 
 def _left_out(fold: Fold, corpus: Corpus) -> LeftOutRow:

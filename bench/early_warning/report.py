@@ -26,6 +26,15 @@ class AlarmRow:
 
 
 @dataclass(frozen=True)
+class PlayedRow:
+    """The early warning as it ships."""
+
+    name: str
+    together: Quality
+    by_application: Mapping[str, Quality]
+
+
+@dataclass(frozen=True)
 class LeftOutRow:
     """All models on the application that was left out: AUPRC and accuracy of the next query, by kind."""
 
@@ -34,7 +43,13 @@ class LeftOutRow:
     told: Mapping[str, tuple[float, float]]
 
 
-def results(rows: Sequence[AlarmRow], left_out: Sequence[LeftOutRow], corpus: Corpus) -> str:
+def results(
+    rows: Sequence[AlarmRow],
+    left_out: Sequence[LeftOutRow],
+    played: Sequence[PlayedRow],
+    agreed: Mapping[str, tuple[int, int]],
+    corpus: Corpus,
+) -> str:
     """The whole of RESULTS.md."""
     fold = evaluation_fold()
     units = {name: len(corpus.measured(name, "full")) for name in fold.measure}
@@ -65,9 +80,22 @@ is.
 - The prior of the route has seen the same action with 3 and with 6 rows, and learnt what repeated, not what is true.
   Nothing else knows a route.
 
-## By application, full evidence
+## As it ships
+
+What `--ennead-stop-at=2` would have stopped at, played on the same units of work: after the 2nd, 3rd, 4th, 6th and 12th
+query of a place the rules are asked with what was recorded so far; what they veto or suppress stays silent, and where
+they say nothing yet the model may.
+
+{_played_table(played)}
+
+## The models by application, full evidence
 
 {_application_table(rows)}
+
+## Dependencies
+
+Whose rows feed a repeated statement is known where provenance was recorded. Order and numbers of rows alone
+(`ennead.domains.nplusone.dependencies.fed_by_order`) name the same statement in {_agreement(agreed)}.
 
 ## One application left out at a time, full evidence
 
@@ -122,6 +150,31 @@ def _alarm_line(row: AlarmRow) -> str:
         f"{told.us_per_query:.1f}",
     )
     return f"| {row.level} | {row.kind} | {' | '.join(cells)} |"
+
+
+def _played_table(rows: Sequence[PlayedRow]) -> str:
+    if not rows:
+        return "(the recordings of `python -m bench.ml.corpus` are not here)"
+    names = list(rows[0].by_application)
+    lines = [
+        "| | avoidable | warned of | at | precision | false | " + " | ".join(names) + " |",
+        "|---|---:|---:|---:|---:|---:|" + "---|" * len(names),
+    ]
+    for row in rows:
+        told = row.together
+        cells = [_share(told.avoidable), _share(told.recall), f"{told.median_execution:.0f}", _share(told.precision)]
+        cells += [f"{told.false_per_thousand:.0f}", *map(_played_cell, row.by_application.values())]
+        lines.append(f"| {row.name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", "By application: avoidable, precision, false by 1,000 units of work."])
+
+
+def _agreement(agreed: Mapping[str, tuple[int, int]]) -> str:
+    parts = [f"{right} of {known} ({name})" for name, (right, known) in agreed.items() if known]
+    return ", ".join(parts) or "(no recordings here)"
+
+
+def _played_cell(told: Quality) -> str:
+    return f"{_share(told.avoidable)}, {_share(told.precision)}, {told.false_per_thousand:.0f}"
 
 
 def _application_table(rows: Sequence[AlarmRow]) -> str:
