@@ -1,17 +1,17 @@
 """One whole run of the bench, from the corpus to the text of RESULTS.md."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bench.ml import sections
 from bench.ml.evaluation import Corpus, Split, Trial, held_out, leave_one_out, read_corpus, read_split, train_on
 from bench.ml.model_card import write_card
 from bench.ml.report import results
-from bench.ml.shipping import MODELS, Checked, checked, learnt_from, ship, write_fixture
+from bench.ml.shipping import checked, document, learnt_from, ship, write_fixture
 from bench.ml.tuning import write_tuning
-from bench.ml.verdicts import Verdict, verdicts
+from bench.ml.verdicts import verdicts
 from ennead.domains.nplusone.levels import LEVELS, Level
-from ennead.training.trained_model import TrainedModel
+from ennead.training.examples import Example
 
 
 def run(*, train: bool) -> str:
@@ -23,13 +23,17 @@ def run(*, train: bool) -> str:
     decided = verdicts(trials)
     trees = {level: model["trees"] for level, model in models.items()}
     checks = {level: checked(model, *_rows(corpus, split, level, trials)) for level, model in trees.items()}
+    documents = {level: document(level, model, trials, decided[level]) for level, model in trees.items()}
     if train:
-        _write(trees, trials, decided, checks)
+        for level, text in documents.items():
+            _tell(f"written: {ship(level, text)} ({len(text):,} bytes)")
+        write_fixture({level: each.expected for level, each in checks.items()})
+        _tell(f"written: the labels of ennead tune, {write_tuning(trees, trials):,} lines")
     left_out = list(leave_one_out(corpus))
     _tell("leakage and learning curves ...")
     parts = {
         "What the disagreements are": sections.notes(),
-        "The models that ship": sections.shipped(trees, checks, [MODELS / f"{level}.json" for level in LEVELS]),
+        "The models that ship": sections.shipped(trees, checks, documents),
         "Leakage and kinds of evidence": sections.leakage(corpus, split, trials),
         "A new project: what verdicts add": sections.learning_curves(trials, trees),
     }
@@ -39,22 +43,9 @@ def run(*, train: bool) -> str:
     return text
 
 
-def _rows(corpus: Corpus, split: Split, level: Level, trials: Sequence[Trial]) -> tuple[list, list]:  # type: ignore[type-arg]
+def _rows(corpus: Corpus, split: Split, level: Level, trials: Sequence[Trial]) -> tuple[list[Example], list[Example]]:
     tested = [example for trial in trials if trial.level == level for example in trial.examples]
     return learnt_from(corpus, split, level), tested
-
-
-def _write(
-    models: Mapping[Level, TrainedModel],
-    trials: Sequence[Trial],
-    decided: Mapping[Level, Verdict],
-    checks: Mapping[Level, Checked],
-) -> None:
-    for level, model in models.items():
-        path = ship(level, model, trials, decided[level])
-        _tell(f"written: {path} ({path.stat().st_size:,} bytes)")
-    write_fixture({level: each.expected for level, each in checks.items()})
-    _tell(f"written: the labels of ennead tune, {write_tuning(models, trials):,} lines")
 
 
 def _tell(message: str) -> None:

@@ -1,6 +1,6 @@
 """The parts of RESULTS.md about the models themselves: leakage, learning curves, what ships."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -65,12 +65,14 @@ def _curve_line(point: Point) -> Sequence[str]:
     return (point.level if start else "", point.application if start else "", verdicts, *figures, *shares)
 
 
-def shipped(models: Mapping[Level, TrainedModel], checks: Mapping[Level, Checked], paths: Iterable[Path]) -> str:
+def shipped(
+    models: Mapping[Level, TrainedModel], checks: Mapping[Level, Checked], documents: Mapping[Level, str]
+) -> str:
     """What travels with the package."""
     lines = [
-        (level, str(len(model.data["trees"])), str(len(model.data["features"])), f"{path.stat().st_size:,}",
+        (level, str(len(model.data["trees"])), str(len(model.data["features"])), f"{len(documents[level]):,}",
          f"{checks[level].row_count:,}", f"{checks[level].farthest:.1e}", _numbers(model))
-        for (level, model), path in zip(models.items(), paths, strict=True)
+        for level, model in models.items()
     ]  # fmt: skip
     text = (
         "Trained by LightGBM, run by the interpreter in `ennead.learners.boosted_trees`. Both were compared on every "

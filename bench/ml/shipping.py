@@ -34,8 +34,8 @@ class Checked(NamedTuple):
     """Some of the tested rows, evenly, with LightGBM's log-odds."""
 
 
-def ship(level: Level, model: TrainedModel, trials: Sequence[Trial], verdict: Verdict) -> Path:
-    """Write one level's model, with the numbers measured on unseen applications."""
+def document(level: Level, model: TrainedModel, trials: Sequence[Trial], verdict: Verdict) -> str:
+    """One level's model as it ships, with the numbers measured on unseen applications."""
     data = {
         "form": 1,
         "name": "trees",
@@ -50,6 +50,11 @@ def ship(level: Level, model: TrainedModel, trials: Sequence[Trial], verdict: Ve
     text = json.dumps(data, separators=(",", ":")) + "\n"
     assert len(text) < MOST_BYTES, f"the model for {level} has {len(text):,} bytes"
     LevelModel.from_json(json.loads(text))
+    return text
+
+
+def ship(level: Level, text: str) -> Path:
+    """Put a document where it travels with the package."""
     path = MODELS / f"{level}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
