@@ -13,7 +13,7 @@ from ennead.domains.nplusone.levels import LEVELS
 from ennead.training.examples import Example, read_examples
 
 ML = Path(__file__).resolve().parents[3] / "bench" / "ml"
-FILES = ("applications.csv", "scenarios.csv")
+FILES = ("applications.csv", "scenarios.csv", "other_sizes.csv")
 SQL = re.compile(r"\b(?:select|insert|update|delete|from|where|join)\b.*\b(?:from|where|into|set|on)\b", re.IGNORECASE)
 
 
