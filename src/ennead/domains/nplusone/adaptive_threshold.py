@@ -8,6 +8,8 @@ What keeps it honest:
 
 - a verdict on a pattern counts at once for that pattern, and only in bounded steps of the threshold for any other;
 - at the threshold's lower bound nothing is hidden but what was judged itself;
+- nothing else is hidden at all unless the verdicts on its signature call it noise, by an upper credible bound, and more
+  than they call everything so: people speak up when they are annoyed;
 - a pattern has one vote, however often it was clicked; a later verdict counts twice as much as the one before it;
 - a day has a bounded number of votes, a signature too, and a bounded number of steps;
 - what the evidence makes sure is never hidden by verdicts on other findings, and verdicts that contradict it again and
@@ -19,7 +21,7 @@ What keeps it honest:
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp, log
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -35,11 +37,14 @@ HIGHEST = 80.0
 STEP = 2.5
 SURE = 85.0
 """Confidence from which on the verdicts on other findings hide nothing."""
-_SIGNATURE_STRENGTHS = (10.0, 15.0, 22.5, 34.0, 50.0)
+NOISE = 0.35
+"""Share of useful ones below which verdicts call a signature noise; wrong verdicts make it more than 0."""
+_SIGNATURE_CREDIBILITY = 0.9
+_SIGNATURE_STRENGTHS = (5.0, 7.0, 10.0, 15.0, 22.5, 34.0, 50.0)
 _MOST_VOTES_OF_SIGNATURE = 20.0
 _MOST_VOTES_OF_DAY = 25.0
-_GLOBAL_STRENGTH = 50.0
-_MOST_GLOBAL_SHIFT = 0.25
+_GLOBAL_STRENGTH = 5.0
+_MOST_COMMON_SHIFT = 0.25
 _OWN_STRENGTH = 1.0
 _LEAST_CERTAIN, _MOST_CERTAIN = 0.02, 0.98
 _CONTROL_PRIOR = BetaPosterior.of_prior(0.9, 5.0)
@@ -93,8 +98,8 @@ class ThresholdPolicy:
     """Patterns with verdicts before the first step, and new ones before a step after an undo."""
     least_useful: int = 5
     """Of them called useful."""
-    most_hidden_useful: float = 0.3
-    """Share of useful ones among what a step would hide; wrong verdicts make it more than 0."""
+    most_hidden_useful: float = 0.35
+    """Share of useful ones among what a step would hide, by the upper credible bound; wrong verdicts raise it."""
     most_lost_useful: float = 0.1
     """Share of all useful ones that a step would hide."""
     most_steps_a_day: int = 2
@@ -131,22 +136,35 @@ class Posteriors:
     """
 
     judged: Mapping[str, JudgedPattern]
+    _votes: Mapping[str, Sequence[_Vote]] = field(default_factory=dict, repr=False)
+    _strength: float = _SIGNATURE_STRENGTHS[0]
     _shifts: Mapping[str, float] = field(default_factory=dict)
-    _global_shift: float = 0.0
+    severity: float = 0.0
+    """Log-odds between what all verdicts say and what the findings' confidence promised; negative of complaints."""
     trust: float = 1.0
     """0 to 1: how far verdicts say something of other findings; less if they contradict what is sure."""
 
     @classmethod
-    def of(cls, judged: Iterable[JudgedPattern], *, without: str | None = None) -> Posteriors:
-        """Weigh verdicts; ``without`` leaves one pattern out, to see what the others say of it."""
+    def of(cls, judged: Iterable[JudgedPattern]) -> Posteriors:
+        """Weigh verdicts."""
         known = {each.pattern: each for each in judged}
-        votes = _votes_by_signature([each for each in known.values() if each.pattern != without])
+        votes = _votes_by_signature(list(known.values()))
         everything = [vote for members in votes.values() for vote in members]
-        trust = _trust(everything)
-        global_shift = max(-_MOST_GLOBAL_SHIFT, min(_shift(everything, _GLOBAL_STRENGTH), _MOST_GLOBAL_SHIFT)) * trust
-        strength = fitted_strength((_member(members) for members in votes.values()), _SIGNATURE_STRENGTHS)
-        shifts = {signature: _shift(members, strength) * trust for signature, members in votes.items()}
-        return cls(known, shifts, global_shift, trust)
+        trust, severity = _trust(everything), _shift(everything, _GLOBAL_STRENGTH)
+        members = (_member(_moved(each, severity)) for each in votes.values())
+        strength = fitted_strength(members, _SIGNATURE_STRENGTHS)
+        shifts = {signature: _sure_shift(_moved(each, severity), strength) * trust for signature, each in votes.items()}
+        return cls(known, votes, strength, shifts, severity, trust)
+
+    def without(self, pattern: str) -> float:
+        """What the others say of a judged pattern: 0-100, as :meth:`standing` without its own vote."""
+        each = self.judged[pattern]
+        others = [vote for vote in self._votes[each.signature] if vote.pattern != pattern]
+        shifts = {
+            **self._shifts,
+            each.signature: _sure_shift(_moved(others, self.severity), self._strength) * self.trust,
+        }
+        return replace(self, _shifts=shifts).standing(each.signature, each.confidence)
 
     def confidence(self, pattern: str, signature: str, confidence: float) -> float:
         """0-100: how likely the finding is worth reporting."""
@@ -156,20 +174,27 @@ class Posteriors:
             return 100.0 * share
         return 100.0 * BetaPosterior.of_prior(share, _OWN_STRENGTH).with_votes(*own.weights).mean
 
-    def generalised(self, signature: str, confidence: float) -> float:
-        """0-100, from the verdicts on other findings alone, and never below the threshold's lower bound."""
-        if confidence >= SURE:
-            return confidence
-        return max(100.0 * self._from_others(signature, confidence), min(confidence, LOWEST))
+    def standing(self, signature: str, confidence: float) -> float:
+        """What the verdicts on other findings leave of one: 100, or what the threshold is held against.
+
+        Only what they call noise, by the upper credible bound, stands between the threshold's own bounds: the more so,
+        the lower.
+        """
+        share = self._from_others(signature, confidence)
+        if confidence >= SURE or share >= NOISE:
+            return 100.0
+        return LOWEST + (HIGHEST - LOWEST) * share / NOISE
 
     def _from_others(self, signature: str, confidence: float) -> float:
-        shift = self._shifts.get(signature, 0.0) + self._global_shift
+        common = max(-_MOST_COMMON_SHIFT, min(self.severity, _MOST_COMMON_SHIFT)) * self.trust
+        shift = self._shifts.get(signature, 0.0) + common
         return _share(_odds(_certainty(confidence)) + shift)
 
 
 class _Vote(NamedTuple):
     """What one judged pattern says to the levels above."""
 
+    pattern: str
     prior: float
     share: float
     weight: float
@@ -182,7 +207,9 @@ def _votes_by_signature(judged: Sequence[JudgedPattern]) -> dict[str, list[_Vote
     for each in judged:
         of_day = min(1.0, _MOST_VOTES_OF_DAY / days[each.day])
         of_signature = min(1.0, _MOST_VOTES_OF_SIGNATURE / sizes[each.signature])
-        votes[each.signature].append(_Vote(_certainty(each.confidence), each.share, min(of_day, of_signature)))
+        votes[each.signature].append(
+            _Vote(each.pattern, _certainty(each.confidence), each.share, min(of_day, of_signature))
+        )
     return votes
 
 
@@ -207,6 +234,21 @@ def _shift(votes: Sequence[_Vote], strength: float) -> float:
         return 0.0
     prior, votes_for, votes_against = _member(votes)
     return _odds(BetaPosterior.of_prior(prior, strength).with_votes(votes_for, votes_against).mean) - _odds(prior)
+
+
+def _sure_shift(votes: Sequence[_Vote], strength: float) -> float:
+    """The same, and downwards only as far as the upper credible bound goes: a few complaints may be chance."""
+    if not votes:
+        return 0.0
+    prior, votes_for, votes_against = _member(votes)
+    posterior = BetaPosterior.of_prior(prior, strength).with_votes(votes_for, votes_against)
+    most = posterior.quantile(_SIGNATURE_CREDIBILITY)
+    return _odds(max(posterior.mean, min(most, prior))) - _odds(prior)
+
+
+def _moved(votes: Sequence[_Vote], severity: float) -> list[_Vote]:
+    """The votes of a signature beside those of all: who complains of everything says nothing of this one."""
+    return [vote._replace(prior=_certainty(100.0 * _share(_odds(vote.prior) + severity))) for vote in votes]
 
 
 def _certainty(confidence: float) -> float:
@@ -245,7 +287,7 @@ def showing(
         if own.wontfix:
             return "wontfix"
         return "useful" if own.share >= 0.5 else "noise"  # noqa: PLR2004 -- as many votes for it as against it
-    if confidence < LOWEST or posteriors.generalised(signature, confidence) >= threshold:
+    if confidence < LOWEST or posteriors.standing(signature, confidence) >= threshold:
         return "shown"
     return "explored" if keeps(pattern, policy.exploration_ratio) else "below"
 
@@ -275,32 +317,62 @@ def next_step(
     useful = sum(each.share for each in judged)
     if steps_today >= policy.most_steps_a_day or len(judged) < policy.least_judged or useful < policy.least_useful:
         return None
-    scored = [(_score_without_itself(judged, each), each.share) for each in judged]
+    posteriors = Posteriors.of(judged)
+    scored = _scored(posteriors, judged)
     grid = [LOWEST + STEP * number for number in range(round((HIGHEST - LOWEST) / STEP) + 1)]
-    possible = {level: _precision(scored, level, policy) for level in grid if _spares_useful(scored, level, policy)}
+    severity = posteriors.severity
+    possible = {
+        level: _precision(scored, level, policy, severity)
+        for level in grid
+        if _spares_useful(scored, level, policy, severity)
+    }
     aim = next((level for level, (_, bound) in possible.items() if bound >= policy.target_precision), None)
     if aim is None:
         aim = max(possible, key=lambda level: (possible[level][1], -level))
     if aim == threshold:
         return None
     after = threshold + max(-STEP, min(aim - threshold, STEP))
-    return Step(threshold, after, len(judged), *_precision(scored, after, policy))
+    return Step(threshold, after, len(judged), *_precision(scored, after, policy, severity))
 
 
-def _score_without_itself(judged: Sequence[JudgedPattern], each: JudgedPattern) -> float:
-    return Posteriors.of(judged, without=each.pattern).generalised(each.signature, each.confidence)
+def _scored(posteriors: Posteriors, judged: Sequence[JudgedPattern]) -> list[tuple[float, float]]:
+    """Standing and share of each; like ones stand alike, so each kind is weighed once."""
+    known: dict[tuple[str, float, float], float] = {}
+    for each in judged:
+        kind = (each.signature, each.confidence, each.share)
+        if kind not in known:
+            known[kind] = posteriors.without(each.pattern)
+    return [(known[each.signature, each.confidence, each.share], each.share) for each in judged]
 
 
-def _precision(scored: Sequence[tuple[float, float]], level: float, policy: ThresholdPolicy) -> tuple[float, float]:
-    """Of what stays, and its lower credible bound with Jeffreys' prior."""
+def _precision(
+    scored: Sequence[tuple[float, float]], level: float, policy: ThresholdPolicy, severity: float
+) -> tuple[float, float]:
+    """Of what stays, and its lower credible bound."""
     kept = [share for score, share in scored if score >= level]
-    useful = sum(kept)
-    posterior = BetaPosterior(0.5 + useful, 0.5 + len(kept) - useful)
-    return (useful / len(kept) if kept else 0.0), posterior.lower_bound(policy.credibility)
+    mean = _as_if_all_spoke(sum(kept) / len(kept), severity) if kept else 0.0
+    return mean, _as_if_all_spoke(_jeffreys(kept).lower_bound(policy.credibility), severity)
 
 
-def _spares_useful(scored: Sequence[tuple[float, float]], level: float, policy: ThresholdPolicy) -> bool:
+def _spares_useful(
+    scored: Sequence[tuple[float, float]], level: float, policy: ThresholdPolicy, severity: float
+) -> bool:
     hidden = [share for score, share in scored if score < level]
+    if not hidden:
+        return True
+    most = _as_if_all_spoke(_jeffreys(hidden).quantile(policy.credibility), severity)
     useful = sum(share for _, share in scored)
-    is_noise = sum(hidden) <= policy.most_hidden_useful * len(hidden)
-    return is_noise and sum(hidden) <= policy.most_lost_useful * useful
+    return most <= policy.most_hidden_useful and sum(hidden) <= policy.most_lost_useful * useful
+
+
+def _jeffreys(shares: Sequence[float]) -> BetaPosterior:
+    """The posterior of votes under Jeffreys' prior."""
+    useful = sum(shares)
+    return BetaPosterior(0.5 + useful, 0.5 + len(shares) - useful)
+
+
+def _as_if_all_spoke(share: float, severity: float) -> float:
+    """A share of useful ones without what is common to all verdicts: people speak up when they are annoyed."""
+    if severity >= 0.0 or share <= 0.0 or share >= 1.0:
+        return share
+    return _share(_odds(share) - severity)
