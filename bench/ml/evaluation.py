@@ -111,6 +111,12 @@ def _read(path: Path) -> list[Example]:
     return list(read_examples(path))
 
 
+def read_other_sizes(folder: Path = CORPUS) -> Corpus | None:
+    """The evaluation applications at data sizes that no model has seen, if they were derived."""
+    path = folder / "other_sizes.csv"
+    return Corpus(list(read_examples(path)), (), ()) if path.exists() else None
+
+
 def train_on(corpus: Corpus, level: Level, applications: Sequence[str]) -> dict[str, TrainedModel]:
     """Trees and the logistic baseline, trained on some applications, the scenarios and what was generated."""
     examples = [*corpus.at(level, applications), *corpus.made(level)]

@@ -23,11 +23,11 @@ NAMES: Mapping[str, str] = {
     "trees alone": "trees, no look-alikes",
 }
 LEVEL_NAMES: Mapping[Level, str] = {
-    "full": "full evidence (agent)",
+    "full": "Full evidence (agent)",
     "sql": "SQL and parameters (logs)",
-    "spans": "statements and times only (plain spans)",
+    "spans": "Statements and times only (plain spans)",
 }
-_COLUMNS = (
+COLUMNS = (
     "decider",
     "groups",
     "N+1",
@@ -113,20 +113,21 @@ def _section(title: str, trials: Sequence[Trial], split: Split) -> str:
     for level in LEVELS:
         at_level = [trial for trial in trials if trial.level == level]
         if level in whole:
-            parts.append(f"### {LEVEL_NAMES[level].capitalize()}")
+            parts.append(f"### {LEVEL_NAMES[level]}")
             lines = [line for trial in (whole[level], *at_level) for line in _lines(trial, split)]
-            parts.append(table(("application", *_COLUMNS), lines))
+            parts.append(table(("application", *COLUMNS), lines))
     return "\n\n".join(parts)
 
 
 def _lines(trial: Trial, split: Split) -> Iterator[Sequence[str]]:
     name = f"**{trial.application}**" if trial.application == "all" else marked(trial.application, split)
     for decider in THRESHOLDS:
-        yield (name, NAMES[decider], *_figures(trial.figures(decider)))
+        yield (name, NAMES[decider], *figure_cells(trial.figures(decider)))
         name = ""
 
 
-def _figures(of: Figures) -> Iterator[str]:
+def figure_cells(of: Figures) -> Iterator[str]:
+    """One cell for each of :data:`COLUMNS` but the first."""
     point = of.point
     yield str(of.count)
     yield str(point.true_positives + point.false_negatives)
@@ -185,7 +186,7 @@ def _found_and_missed(trials: Sequence[Trial]) -> str:
     for level in LEVELS:
         if level != "spans":
             listed = [each for trial in trials if trial.level == level for each in disagreements(trial)]
-            parts.append(f"### {LEVEL_NAMES[level].capitalize()}\n\n{_disagreements(listed)}")
+            parts.append(f"### {LEVEL_NAMES[level]}\n\n{_disagreements(listed)}")
     return "\n\n".join(parts)
 
 

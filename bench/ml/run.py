@@ -4,7 +4,17 @@ import sys
 from collections.abc import Sequence
 
 from bench.ml import sections
-from bench.ml.evaluation import Corpus, Split, Trial, held_out, leave_one_out, read_corpus, read_split, train_on
+from bench.ml.evaluation import (
+    Corpus,
+    Split,
+    Trial,
+    held_out,
+    leave_one_out,
+    read_corpus,
+    read_other_sizes,
+    read_split,
+    train_on,
+)
 from bench.ml.model_card import write_card
 from bench.ml.report import results
 from bench.ml.shipping import checked, document, learnt_from, ship, write_fixture
@@ -29,10 +39,13 @@ def run(*, train: bool) -> str:
             _tell(f"written: {ship(level, text)} ({len(text):,} bytes)")
         write_fixture({level: each.expected for level, each in checks.items()})
         _tell(f"written: the labels of ennead tune, {write_tuning(trees, trials):,} lines")
+    other = read_other_sizes()
+    resized = list(held_out(other, split, models)) if other else []
     left_out = list(leave_one_out(corpus))
     _tell("leakage and learning curves ...")
     parts = {
         "What the disagreements are": sections.notes(),
+        "At data sizes that no model has seen": sections.other_sizes(resized),
         "The models that ship": sections.shipped(trees, checks, documents),
         "Leakage and kinds of evidence": sections.leakage(corpus, split, trials),
         "A new project: what verdicts add": sections.learning_curves(trials, trees),

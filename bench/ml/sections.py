@@ -6,7 +6,7 @@ from statistics import fmean
 
 from bench.ml.evaluation import Corpus, Split, Trial, all_of
 from bench.ml.learning_curves import DRAWS, NOISE, ON_FINDINGS, Point, curves
-from bench.ml.report import number, table
+from bench.ml.report import COLUMNS, NAMES, figure_cells, number, table
 from bench.ml.shipping import Checked, learnt_from
 from ennead.domains.nplusone.levels import LEVELS, Level
 from ennead.training.fit import TOLERANCE
@@ -40,6 +40,24 @@ def leakage(corpus: Corpus, split: Split, trials: Sequence[Trial]) -> str:
     kinds = "What the trees alone lose on unseen applications without a kind of evidence, trained anew without it:"
     columns = ("level", "without", "AUPRC", "precision", "recall", "false-positive rate", "errors")
     return f"{text}\n\n{table(('level', 'area under ROC', 'range'), shuffled)}\n\n{kinds}\n\n{table(columns, ablated)}"
+
+
+def other_sizes(trials: Sequence[Trial]) -> str:
+    """All unseen applications together, at other data sizes than those that models were trained at."""
+    if not trials:
+        return ""
+    whole = all_of(trials)
+    rows = sorted({example.rows for trial in trials for example in trial.examples})
+    lines = [
+        (level if decider == "rules" else "", NAMES[decider], *figure_cells(whole[level].figures(decider)))
+        for level in whole
+        for decider in ("rules", "sentry", "logistic", "trees")
+    ]
+    text = (
+        "All data of the corpus was recorded with 3, 6 and 12 rows a table, and a model could learn these numbers. The "
+        f"unseen applications once more, with {' and '.join(map(str, rows))} rows:"
+    )
+    return f"{text}\n\n{table(('level', *COLUMNS), lines)}"
 
 
 def learning_curves(trials: Sequence[Trial], models: Mapping[Level, TrainedModel]) -> str:

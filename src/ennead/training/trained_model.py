@@ -28,6 +28,8 @@ Kind = Literal["trees", "logistic"]
 OutOfFold = tuple["Example", float]
 """An example and its score."""
 _LONGEST_MARGIN = 30.0
+_MOST_FOLDS = 5
+"""With more applications several are held out together."""
 _LESS_EVIDENCE_WEIGHT = 0.25
 """Of a copy with a kind of evidence taken away, by that of the example."""
 
@@ -91,10 +93,11 @@ def out_of_fold(examples: Sequence[Example], kind: Kind, features: Sequence[str]
         message = "training needs examples of two applications and of both labels at least"
         raise EnneadError(message)
     held_out: list[OutOfFold] = []
-    for application in applications:
-        seen = [example for example in real if example.application != application]
+    for first in range(min(len(applications), _MOST_FOLDS)):
+        left_out = frozenset(applications[first::_MOST_FOLDS])
+        seen = [example for example in real if example.application not in left_out]
         learner = read(kind, fit([*seen, *made], kind, features))
-        unseen = (example for example in real if example.application == application)
+        unseen = (example for example in real if example.application in left_out)
         held_out += [(example, _logistic(learner.raw(example.features))) for example in unseen]
     return held_out
 
