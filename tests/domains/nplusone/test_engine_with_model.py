@@ -211,10 +211,12 @@ def test_findings_are_counted_once_however_often_they_are_read() -> None:
 
 
 def test_the_model_is_asked_about_no_more_than_the_answer_needs() -> None:
-    """Beside the rules it judges what these report; where it decides, and in a full analysis, all."""
+    """Beside the rules it judges what these report; where it decides all but look-alikes; in a full analysis all."""
     trace = lazy_orders(6)
-    for offset in (0, 10):
+    for offset in (0, 10, 20):
         trace.run("SELECT name FROM shop_line LIMIT 10 OFFSET ?", offset, rows=10)
+    for number in range(2):
+        trace.run("SELECT name FROM shop_tag WHERE id = ?", number, rows=1)
     context = trace.context()
     asked: dict[str, int] = {}
     for name, decides in (("beside", False), ("decides", True)):
@@ -222,7 +224,7 @@ def test_the_model_is_asked_about_no_more_than_the_answer_needs() -> None:
         deciders(engine, context)
         asked[name] = engine.counters.anomaly_count
     assert asked == {"beside": 1, "decides": 2}
-    assert len(engine_with(always(2.0)).analyze(context).anomalies) == 2
+    assert len(engine_with(always(2.0)).analyze(context).anomalies) == 3
 
 
 def test_where_nothing_is_reported_a_model_beside_the_rules_is_not_asked() -> None:

@@ -14,6 +14,7 @@ from ennead.domains.nplusone.combining import combine
 from ennead.domains.nplusone.engine_counters import EngineCounters, EngineTally
 from ennead.domains.nplusone.features import QueryFeatureExtractor
 from ennead.domains.nplusone.findings import Decided, RuleFindings, decide_groups, tell
+from ennead.domains.nplusone.groups import group_queries
 from ennead.domains.nplusone.judging import GroupJudge, Judged, anomalies_of
 from ennead.domains.nplusone.levels import LEVELS
 from ennead.domains.nplusone.look_alikes import MODEL_VETO
@@ -201,12 +202,14 @@ class NPlusOneDetectionEngine:
         return MLAnalysis(status, model, highest, anomalies, elapsed_ms, features, judged)
 
     def _judged_for(self, context: QueryExecutionContext, decided: Decided) -> Judged | None:
-        """What the model says of the groups that matter: all where it decides, else those that the rules report."""
-        numbers = None
-        if not self._judge.needs_all(context):
+        """What the model says of what matters: of what the rules report; if it decides, of all but look-alikes."""
+        if self._judge.needs_all(context):
+            explained = {evidence.group.number for evidence, decision in decided.vetoed if decision.veto}
+            numbers = {group.number for group in group_queries(context) if group.number not in explained}
+        else:
             numbers = {evidence.group.number for evidence, _ in decided.reported if evidence.group.first.is_read}
-            if not numbers:
-                return None
+        if not numbers:
+            return None
         started = self._clock()
         failure, judged = self._judged(context, self._deadline(), numbers)
         anomalies = tuple(anomalies_of(context, judged)) if judged else ()
