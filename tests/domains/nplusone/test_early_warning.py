@@ -68,6 +68,16 @@ def test_what_the_rules_veto_stays_vetoed() -> None:
     assert told(trace.context(), 2) == []
 
 
+def test_few_keys_for_many_rows_are_what_a_loop_begins_with() -> None:
+    trace = Trace()
+    origin = trace.run("SELECT id, customer_id FROM shop_order", at=ORIGIN, rows=50)
+    for number in range(3):
+        sql = "SELECT id, name FROM shop_customer WHERE id = ?"
+        trace.run(sql, number, rows=1, supplied_by=((origin, 1, 0),))
+    assert told(trace.context(), 2, NEVER) == []
+    assert told(trace.context(), 2) == [(3, "ml")]
+
+
 def test_the_same_question_again_is_no_prediction() -> None:
     trace = Trace()
     for _ in range(4):

@@ -2,10 +2,10 @@
 
 Goal: to stop a test at the n-th query of an emerging N+1, where the story is still short and the line is on the stack.
 
-The rules are asked first, with what was recorded so far; what they find or let pass stands. Where they have too little
-to say anything, a sequence model says how likely it is that the group goes on as an N+1, and a prediction that is sure
-enough becomes a finding of its own, decided by ``ml``. Known false positives: repeats that end after a few queries by
-themselves.
+The rules are asked first, with what was recorded so far; what they find or veto stands, but for the vetoes that compare
+with the whole of a loop, which has not ended. Where they have too little to say anything, a sequence model says how
+likely it is that the group goes on as an N+1, and a prediction that is sure enough becomes a finding of its own,
+decided by ``ml``. Known false positives: repeats that end after a few queries by themselves.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 LONGEST_READ = 400
 """The latest queries that a model reads: it is asked while the user's code waits."""
+OF_THE_WHOLE = frozenset({"memo"})
+"""Vetoes that only the end of a loop can justify: few keys for many rows are what every loop begins with."""
 MIN_REPEATS = 2
 """A single query is no beginning that anybody could tell from others."""
 
@@ -77,7 +79,7 @@ class EarlyWarning:
             What the rules say of it.
         """
         told = {(finding.statement_fingerprint, finding.call_path) for finding in findings}
-        told |= {_key(evidence.group) for evidence, decision in vetoed if decision.veto is not None}
+        told |= {_key(evidence.group) for evidence, decision in vetoed if decision.veto not in {None, *OF_THE_WHOLE}}
         groups = group_queries(context)
         decided = tuple(
             (gather_evidence(group, groups, self._settings, context.project_root), decision)
