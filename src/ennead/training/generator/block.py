@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ennead.training.generator.schema import Select, Write
@@ -50,5 +50,5 @@ class Block:
     """The turns stand between those of other blocks."""
     inner_from: int | None = None
     """Lines of the body from this one on stand in a loop within the loop."""
-    controls: Sequence[str] = field(default=())
+    controls: Sequence[str] = ()
     """Statements of transaction control around each turn."""

@@ -30,8 +30,6 @@ _HEADERS: dict[Header, str] = {
     "poll": "while True:",
     "constants": 'for value in ("a", "b", "c", "d", "e", "f"):',
 }
-
-
 _NOTHING = Call(Select(Table("", "", ())))
 
 
@@ -87,7 +85,7 @@ class Stage:
         self._clock_ms = random.uniform(0.2, 20.0)
         self._latency_ms = random.choice((0.05, 0.2, 0.8, 3.0))
         self._thinking_ms = random.choice((0.05, 0.3, 1.0, 5.0))
-        self._outer = [self._write("def", f"view{depth}", "return inner()") for depth in range(random.randint(0, 5))]
+        self._outer = [self._write_outer(f"view{depth}") for depth in range(random.randint(0, 5))]
 
     def play(self, blocks: Sequence[Block]) -> Played:
         """Run the blocks one after the other, scattered ones in between."""
@@ -113,10 +111,9 @@ class Stage:
 
     # -------------------------------------------------------------------------------------------- source
 
-    def _write(self, *words: str) -> CallSite:
-        """One function of one line."""
-        keyword, name, body = words
-        self._source += [f"{keyword} {name}():", f"    {body}", ""]
+    def _write_outer(self, name: str) -> CallSite:
+        """A function that only calls the next one further in."""
+        self._source += [f"def {name}():", "    return inner()", ""]
         return self._site(len(self._source) - 1, name)
 
     def _write_block(self, block: Block, number: int) -> _Lines:
@@ -203,14 +200,8 @@ class Stage:
         return Played(context, frozenset(index for index, draft in enumerate(drafts) if draft.call.is_n_plus_one))
 
     def _record(self, draft: _Draft, suppliers: _Suppliers) -> QueryRecord:
-        call, statement = draft.call, draft.control
+        call, statement = draft.call, draft.control or self._text(draft.call)
         is_read = isinstance(call.statement, Select)
-        if not statement:
-            statement = (
-                self._style.select(call.statement)
-                if isinstance(call.statement, Select)
-                else self._style.write(call.statement)
-            )
         values = [each for value in call.values for each in (value if isinstance(value, tuple) else (value,))]
         hashes = tuple(map(_hash, values))
         orm = call.orm
@@ -237,6 +228,10 @@ class Stage:
             orm=orm,
             supplied_by=suppliers.of(values),
         )
+
+    def _text(self, call: Call) -> str:
+        statement = call.statement
+        return self._style.select(statement) if isinstance(statement, Select) else self._style.write(statement)
 
 
 class _Suppliers:
