@@ -101,6 +101,7 @@ def order_overview_with_advice(session: Session) -> dict[str, int]:
 
 def show(title: str, answer: ServiceResult) -> None:
     """Everything about one unit of work, in the order in which one would ask."""
+    analysis = answer.ml_analysis  # read first: the findings then need none of their own
     statistics = answer.statistics
     print(f"\n=== {title}")
     print(
@@ -111,7 +112,7 @@ def show(title: str, answer: ServiceResult) -> None:
     for finding in answer.detections:
         print(f"  {_headline(finding)}")
     _show_nothing_of(answer.detections)
-    _show_machine_learning(answer.ml_analysis, answer)
+    _show_machine_learning(analysis, answer)
     print("\nThe combined answer")
     for finding in answer.findings:
         _show_finding(finding)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ennead.domains.nplusone.model import LevelModel
+from ennead.domains.nplusone.levels import LEVELS
+from ennead.domains.nplusone.model import LevelModel, Models
 
 STUMP = {
     "split_feature": [0],
@@ -35,6 +36,14 @@ def always(margin: float, level: str = "full", *, decides: bool = False) -> Leve
     """A model that gives each group the same log-odds."""
     leaf: dict[str, Any] = {key: [] for key in STUMP} | {"leaf_value": [margin]}
     return LevelModel.from_json(stump(level, decides=decides, trees=[leaf]))
+
+
+class NoModels(Models):
+    """None at any level, whatever ships."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found = dict.fromkeys(LEVELS)
 
 
 def written(folder: Path, *models: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from ennead.kernel.anomaly import Anomaly
 from ennead.kernel.deadline import Deadline
 from ennead.kernel.features import FeatureSpec
 from ennead.kernel.settings import load_settings
+from tests.domains.nplusone.small_models import NoModels
 from tests.domains.nplusone.traces import Trace, joined_orders, lazy_orders
 from tests.kernel.clocks import FakeClock
 
@@ -80,7 +81,7 @@ class SureModel:
 
 
 def _engine(*detectors: Any, settings: NPlusOneSettings | None = None, **parts: Any) -> NPlusOneDetectionEngine:
-    return NPlusOneDetectionEngine(settings, detectors=detectors, **parts)
+    return NPlusOneDetectionEngine(settings, detectors=detectors, **{"model": NoModels(), **parts})
 
 
 # ------------------------------------------------------------------------------------------------ the plain case
@@ -104,7 +105,7 @@ def test_with_a_model_it_names_it() -> None:
 
 
 def test_the_shipped_detectors_see_the_n_plus_one_and_not_its_twin() -> None:
-    engine = NPlusOneDetectionEngine(NPlusOneSettings())
+    engine = NPlusOneDetectionEngine(model=NoModels())
     assert {anomaly.detector for anomaly in engine.analyze(lazy_orders(40).context()).anomalies} >= {"clustering"}
     assert engine.analyze(joined_orders().context()).anomalies == ()
 
@@ -116,7 +117,7 @@ def test_the_analysis_is_timed() -> None:
 
 
 def test_an_empty_context_is_analysed_like_any_other() -> None:
-    analysis = NPlusOneDetectionEngine(NPlusOneSettings()).analyze(Trace().context())
+    analysis = NPlusOneDetectionEngine(model=NoModels()).analyze(Trace().context())
     assert (analysis.status, analysis.anomalies) == ("no-model", ())
 
 
@@ -164,7 +165,7 @@ def test_the_rules_answer_whatever_the_detectors_do() -> None:
 
 def test_rules_that_fail_answer_nothing_and_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     broken = CONTEXT.queries[2]._replace(call_path=None)  # type: ignore[arg-type]
-    engine = NPlusOneDetectionEngine(NPlusOneSettings())
+    engine = NPlusOneDetectionEngine(model=NoModels())
     with caplog.at_level(logging.DEBUG, "ennead"):
         found = engine.find_by_rules(Trace().context(queries=(broken,) * 3))
     assert found.shown == ()

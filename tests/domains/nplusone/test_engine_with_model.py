@@ -150,7 +150,7 @@ def test_one_deadline_may_be_set_for_everything() -> None:
     assert deciders(late) == []
     assert (late.counters.failure_count, late.counters.rule_failure_count) == (0, 1)
     assert late.analyze(CONTEXT).status == "timeout"
-    assert deciders(NPlusOneDetectionEngine(NPlusOneSettings(), deadline=Deadline(60.0))) == ["rules"]
+    assert deciders(NPlusOneDetectionEngine(model=always(2.0), deadline=Deadline(60.0))) == ["both"]
 
 
 def test_a_broken_model_file_is_no_model_and_counted(tmp_path: Path) -> None:

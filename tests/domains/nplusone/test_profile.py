@@ -97,7 +97,8 @@ def test_the_entry_is_the_line_that_opened_it(shop: Shop) -> None:
 def test_results_are_read_as_often_as_one_likes_and_made_once(shop: Shop) -> None:
     with ennead.profile() as session:
         shop.names_one_by_one()
-    assert session.findings is session.findings is session.detections
+    assert session.findings is session.findings
+    assert session.detections is session.detections
     assert session.ml_analysis is session.ml_analysis
 
 

@@ -14,6 +14,7 @@ from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.kernel.errors import EnneadError
 from ennead.kernel.records import RawUnitOfWork
 from tests.domains.nplusone.shops import Shop
+from tests.domains.nplusone.small_models import NoModels
 from tests.domains.nplusone.traces import STARTED_AT, Trace, joined_orders, lazy_orders
 
 NAMES = [f"customer {number}" for number in range(1, 6)]
@@ -22,7 +23,7 @@ NAMES = [f"customer {number}" for number in range(1, 6)]
 @pytest.fixture
 def service() -> NPlusOneDetectionService:
     """With the default settings, whatever the environment."""
-    return NPlusOneDetectionService(NPlusOneDetectionEngine(NPlusOneSettings()))
+    return NPlusOneDetectionService(NPlusOneDetectionEngine(NPlusOneSettings(), model=NoModels()))
 
 
 # ------------------------------------------------------------------------------------------------ profile

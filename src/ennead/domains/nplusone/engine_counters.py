@@ -42,6 +42,7 @@ class EngineCounters:
     """What the engine has done so far. Times in milliseconds, of the last 1,000 analyses."""
 
     analysis_count: int
+    """Of the machine-learnt part: for findings, for ``ml_analysis``, or once for both if the latter is read first."""
     success_count: int
     failure_count: int
     timeout_count: int

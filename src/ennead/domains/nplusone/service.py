@@ -37,8 +37,8 @@ class NPlusOneDetectionService:
     >>> connection = ennead.wrap_connection(sqlite3.connect(":memory:"))
     >>> service = NPlusOneDetectionService()
     >>> answer = service.profile(lambda: connection.execute("SELECT 41 + 1").fetchone()[0])
-    >>> answer.result, answer.context.query_count, answer.ml_analysis.status
-    (42, 1, 'no-model')
+    >>> answer.result, answer.context.query_count, answer.findings, answer.ml_analysis.anomalies
+    (42, 1, (), ())
     """
 
     def __init__(self, engine: NPlusOneDetectionEngine | None = None, recorder: Recorder | None = None) -> None:
