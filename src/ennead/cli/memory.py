@@ -107,7 +107,7 @@ def _remembered(report: Report, records: RunRecords, folder: Path) -> Report:
     run = finished_run(report, records)
     if run is None:
         return report
-    notes = tuple(_told(remember(memory, run), report))
+    notes = tuple(notes_on_outcome(remember(memory, run), report))
     follow(memory)  # a threshold that has some way to go takes a step a run, not all at once
     return replace(report, notes=(*report.notes, *notes))
 
@@ -171,7 +171,7 @@ def _contexts(records: RunRecords) -> dict[str, QueryExecutionContext]:
     return {name: read[number] for name, (_, number) in best.items() if number in read}
 
 
-def _told(outcome: Remembered, report: Report) -> Iterator[str]:
+def notes_on_outcome(outcome: Remembered, report: Report) -> Iterator[str]:
     """What is worth a line after a run."""
     entries = {entry.finding.id: entry.finding for entry in (*report.entries, *report.known, *report.suppressed)}
     for pattern in outcome.regressed[:_SHOWN_IDS]:

@@ -13,7 +13,7 @@ What keeps it honest:
 - a pattern has one vote, however often it was clicked; a later verdict counts twice as much as the one before it;
 - a day has a bounded number of votes, a signature too, and a bounded number of steps;
 - what the evidence makes sure is never hidden by verdicts on other findings, and verdicts that contradict it again and
-  again are not generalised at all: sure findings are the control questions;
+  again, or turn the order of confidence round, are not generalised at all: sure findings are the control questions;
 - a step needs useful verdicts, not complaints alone, and must not hide what was called useful;
 - a share of what is hidden is shown nevertheless, and told as such, so that it goes on being measured.
 """
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import product
 from math import exp, log
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -48,7 +49,10 @@ _MOST_COMMON_SHIFT = 0.25
 _OWN_STRENGTH = 1.0
 _LEAST_CERTAIN, _MOST_CERTAIN = 0.02, 0.98
 _CONTROL_PRIOR = BetaPosterior.of_prior(0.9, 5.0)
-_UNTRUSTED, _TRUSTED = 0.5, 0.75
+_CONTROL_BOUNDS = (0.5, 0.75)
+"""Share of sure findings called useful: below the first verdicts are not generalised, above the second wholly."""
+_CONCORDANCE_BOUNDS = (0.35, 0.5)
+_NEUTRAL_PAIRS = 50.0
 
 Showing = Literal["shown", "useful", "explored", "noise", "wontfix", "below"]
 """Why a finding is shown (the first three) or not."""
@@ -132,7 +136,7 @@ class Posteriors:
     >>> noise = JudgedPattern(pattern="p", signature="s", confidence=66, votes=(False,), day=date(2026, 11, 2))
     >>> known = Posteriors.of([noise])
     >>> round(known.confidence("p", "s", 66.0)), round(known.confidence("other", "s", 66.0))
-    (30, 61)
+    (30, 60)
     """
 
     judged: Mapping[str, JudgedPattern]
@@ -213,12 +217,26 @@ def _votes_by_signature(judged: Sequence[JudgedPattern]) -> dict[str, list[_Vote
     return votes
 
 
-def _trust(votes: Iterable[_Vote]) -> float:
-    """Whether what is sure is called useful, too: 1 if it mostly is, 0 if it mostly is not."""
+def _trust(votes: Sequence[_Vote]) -> float:
+    """1, or less: where what is sure is mostly called noise, or what is likelier is called noise rather than useful."""
     control = [vote for vote in votes if 100.0 * vote.prior >= SURE]
     agreeing = sum(vote.share for vote in control)
     agreement = _CONTROL_PRIOR.with_votes(agreeing, len(control) - agreeing).mean
-    return max(0.0, min((agreement - _UNTRUSTED) / (_TRUSTED - _UNTRUSTED), 1.0))
+    return min(_between(agreement, *_CONTROL_BOUNDS), _between(_concordance(votes), *_CONCORDANCE_BOUNDS))
+
+
+def _between(value: float, low: float, high: float) -> float:
+    return max(0.0, min((value - low) / (high - low), 1.0))
+
+
+def _concordance(votes: Sequence[_Vote]) -> float:
+    """How often what is called useful had the greater confidence of two; ties are half, and so is nothing at all."""
+    right, total = _NEUTRAL_PAIRS / 2, _NEUTRAL_PAIRS
+    for useful, noise in product(votes, votes):
+        weight = useful.share * (1.0 - noise.share)
+        total += weight
+        right += weight * (0.5 if useful.prior == noise.prior else float(useful.prior > noise.prior))
+    return right / total
 
 
 def _member(votes: Sequence[_Vote]) -> tuple[float, float, float]:
