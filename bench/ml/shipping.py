@@ -87,7 +87,13 @@ def write_fixture(expected: Mapping[Level, Sequence[tuple[Example, float]]]) -> 
     """Rows with LightGBM's own log-odds: what the tests compare the shipped models with, without LightGBM."""
     told = {level: [_row(example, raw) for example, raw in rows] for level, rows in expected.items()}
     FIXTURE.parent.mkdir(parents=True, exist_ok=True)
-    FIXTURE.write_text(json.dumps(told, indent=0) + "\n", encoding="utf-8")
+    FIXTURE.write_text(f"{{{', '.join(_lines(level, rows) for level, rows in told.items())}}}\n", encoding="utf-8")
+
+
+def _lines(level: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """One row on a line: a change shows where it is."""
+    texts = (json.dumps(row, separators=(",", ":")) for row in rows)
+    return f"{json.dumps(level)}: [\n" + ",\n".join(texts) + "\n]"
 
 
 def _row(example: Example, raw: float) -> Mapping[str, Any]:

@@ -58,7 +58,7 @@ def adapt(verdicts: Sequence[Verdict]) -> Adaptation:
     """The correction that the verdicts speak for; the identity where they do not.
 
     Three corrections are tried: a shift, a shift and a slope, and both with features. The one that predicts verdicts
-    best that it did not see is taken, if it does so clearly better than the model alone.
+    best that it did not see is taken, if it does so clearly better than the model alone and keeps the model's order.
 
     Examples
     --------
@@ -75,7 +75,8 @@ def adapt(verdicts: Sequence[Verdict]) -> Adaptation:
     alone = _loss(Adaptation(), verdicts)
     losses = [_unseen_loss(verdicts, *candidate) for candidate in candidates]
     best = min(range(len(losses)), key=losses.__getitem__)
-    return _fit(verdicts, *candidates[best]) if losses[best] < alone - _BETTER else Adaptation()
+    found = _fit(verdicts, *candidates[best])
+    return found if losses[best] < alone - _BETTER and found.slope >= 0.0 else Adaptation()
 
 
 def _unseen_loss(verdicts: Sequence[Verdict], names: Sequence[str], with_slope: bool) -> float:  # noqa: FBT001
