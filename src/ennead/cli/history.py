@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 need_packages()
 
 _STYLES = {"new": "bold cyan", "regressed": "bold red", "fixed": "green", "recurring": "yellow"}
+_ORDER = ("regressed", "new", "recurring", "once", "suppressed", "fixed")
 _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN_BARS = "_12345678"
 _WIDEST_ABOUT = 56
@@ -106,6 +107,7 @@ def _tell_all(memory: Memory, since: datetime | None, *, hidden: bool, as_json: 
         runs = len(known_runs(memory, memory.settings.store_runs))
     if hidden:
         patterns = [each for each in patterns if not shown[each.pattern].is_shown]
+    patterns = sorted(patterns, key=lambda each: _ORDER.index(each.status))
     if as_json:
         print(json_module.dumps([_as_dict(each, shown[each.pattern]) for each in patterns], indent=2))
         return
@@ -241,8 +243,10 @@ def _facts(pattern: KnownPattern, shown: Shown) -> Iterable[str]:
     if pattern.regressed_at:
         back = count(pattern.regression_count, "time")
         yield f"  back {pattern.regressed_at:%Y-%m-%d %H:%M} UTC, {back} in all"
-    reason = f": {shown.reason}" if shown.reason else ""
-    yield f"  confidence {pattern.confidence:.0f} %, with verdicts {shown.confidence:.0f} %{reason}"
+    if shown.reason:
+        yield f"  confidence {pattern.confidence:.0f} %, with verdicts {shown.confidence:.0f} %: {shown.reason}"
+    else:
+        yield f"  confidence {pattern.confidence:.0f} %"
 
 
 def _brought(brought: Any) -> Iterable[str]:
