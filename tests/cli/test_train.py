@@ -138,3 +138,15 @@ def test_without_verdicts_it_is_told_how_they_are_given() -> None:
     assert told.output == (
         "Error: no finding has a verdict to learn from: ennead verdict FINDING useful|noise|wontfix\n"
     )
+
+
+def test_a_model_beside_the_rules_is_told_and_may_be_let_decide(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = {**SHIPPED, "decides": False}
+    (project / "shipped" / "sql.json").write_text(json.dumps(beside))
+    monkeypatch.setattr(models, "_shipped", lambda level: LevelModel.from_json(beside) if level == "sql" else None)
+    told = train("--corpus", "different.csv", "--dry-run")
+    assert "it stands beside the rules, which decide; --decide lets it decide" in told.output
+    assert "it decides at this level" in train("--corpus", "different.csv", "--decide").output
+    found = Models().at("sql")
+    assert isinstance(found, LevelModel)
+    assert found.decides

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from math import exp, nan
 from random import Random
 from typing import Any
@@ -12,12 +13,13 @@ from ennead.kernel.errors import EnneadError
 from ennead.learners.adaptation import Adaptation
 from ennead.training.examples import FEATURES, Example
 from ennead.training.full_training import learn_in_full
-from ennead.training.learning import adapted, fold_numbers, learn, loss, missing_labels
+from ennead.training.learning import Thresholds, adapted, fold_numbers, learn, loss, missing_labels
 
 BASE: dict[str, Any] = {
     "form": 1, "name": "shipped", "version": "1", "level": "sql", "decides": True,
     "features": ["log_count"], "mean": [2.0], "scale": [1.0], "weights": [2.0], "intercept": 0.0,
 }  # fmt: skip
+THRESHOLDS = Thresholds(60.0, 50.0)
 IN_FORCE = LevelModel.from_json(BASE)
 
 
@@ -34,7 +36,7 @@ def examples(count: int, edge: float, *, seed: int = 1) -> list[Example]:
 
 
 def test_a_project_that_differs_gets_a_model_of_its_own() -> None:
-    learnt = learn(examples(60, edge=3.0), "sql", BASE, IN_FORCE, 60.0)
+    learnt = learn(examples(60, edge=3.0), "sql", BASE, IN_FORCE, THRESHOLDS)
     assert learnt.refusal is None
     assert learnt.check is not None
     assert learnt.check.label_count == 60
@@ -51,7 +53,7 @@ def test_a_project_like_all_others_keeps_the_model() -> None:
     sizes = [random.uniform(1.0, 4.0) for _ in range(60)]
     as_said = [random.random() < 1.0 / (1.0 + exp(-2.0 * (size - 2.0))) for size in sizes]
     labels = [example(each, size, label=label) for each, (size, label) in enumerate(zip(sizes, as_said, strict=True))]
-    learnt = learn(labels, "sql", BASE, IN_FORCE, 60.0)
+    learnt = learn(labels, "sql", BASE, IN_FORCE, THRESHOLDS)
     assert learnt.data is None
     assert learnt.refusal is None
     assert learnt.check is not None
@@ -61,32 +63,46 @@ def test_a_project_like_all_others_keeps_the_model() -> None:
 def test_labels_by_chance_never_replace_the_model(seed: int) -> None:
     random = Random(seed)
     noise = [example(number, random.uniform(1, 4), label=random.random() < 0.5) for number in range(30)]
-    learnt = learn(noise, "sql", BASE, LevelModel.from_json(adapted(BASE, Adaptation(0.0, 0.05))), 60.0)
+    learnt = learn(noise, "sql", BASE, LevelModel.from_json(adapted(BASE, Adaptation(0.0, 0.05))), THRESHOLDS)
     assert learnt.data is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "options", "decides"), [(60.0, {"decide": True}, True), (60.0, {}, False), (0.0, {"decide": True}, False)]
+)
+def test_it_decides_if_it_is_asked_to_and_errs_less_often_than_the_rules(
+    rules: float, options: dict[str, bool], decides: object
+) -> None:
+    """The rules flag every group, or they know each label."""
+    labels = [replace(each, baselines={"rules": rules or 100.0 * each.label}) for each in examples(60, edge=3.0)]
+    beside = {**BASE, "decides": False}
+    learnt = learn(labels, "sql", beside, LevelModel.from_json(beside), THRESHOLDS, **options)
+    assert learnt.data is not None
+    assert learnt.data["decides"] is decides
 
 
 def test_a_model_in_force_that_is_better_stays() -> None:
     labels = examples(60, edge=3.0)
     better = LevelModel.from_json(adapted(BASE, Adaptation(-6.0, 3.0)))
-    assert learn(labels, "sql", BASE, better, 60.0).data is None
-    assert learn(labels, "sql", BASE, IN_FORCE, 60.0).data is not None
+    assert learn(labels, "sql", BASE, better, THRESHOLDS).data is None
+    assert learn(labels, "sql", BASE, IN_FORCE, THRESHOLDS).data is not None
 
 
 def test_a_model_that_was_adapted_is_measured_on_what_came_since() -> None:
     labels = examples(60, edge=3.0)
     known = LevelModel.from_json(adapted(BASE, Adaptation(-2.0, 1.0, verdict_count=40)))
-    later = learn(labels, "sql", BASE, known, 60.0).check
+    later = learn(labels, "sql", BASE, known, THRESHOLDS).check
     assert later is not None
     assert later.label_count == 20
     nearly = LevelModel.from_json(adapted(BASE, Adaptation(-2.0, 1.0, verdict_count=55)))
-    whole = learn(labels, "sql", BASE, nearly, 60.0).check
+    whole = learn(labels, "sql", BASE, nearly, THRESHOLDS).check
     assert whole is not None
     assert whole.label_count == 60
 
 
 def test_look_alikes_of_the_rules_are_left_out() -> None:
     vetoed = [example(number, 3.0, label=False, veto="pages") for number in range(100, 130)]
-    learnt = learn([*examples(60, edge=3.0), *vetoed], "sql", BASE, IN_FORCE, 60.0)
+    learnt = learn([*examples(60, edge=3.0), *vetoed], "sql", BASE, IN_FORCE, THRESHOLDS)
     assert learnt.positive_count + learnt.negative_count == 60
 
 
@@ -104,7 +120,7 @@ def test_look_alikes_of_the_rules_are_left_out() -> None:
 def test_what_is_missing_is_told(positives: int, negatives: int, told: str | None) -> None:
     labels = [example(number, 3.0, label=number < positives) for number in range(positives + negatives)]
     assert missing_labels(labels, 20, 5) == told
-    learnt = learn(labels, "sql", BASE, IN_FORCE, 60.0)
+    learnt = learn(labels, "sql", BASE, IN_FORCE, THRESHOLDS)
     assert learnt.refusal == told
 
 
@@ -125,7 +141,7 @@ def test_loss_of_certainty_is_finite() -> None:
 
 
 def test_a_full_training_takes_hundreds() -> None:
-    learnt = learn_in_full(examples(60, edge=2.0), "sql", IN_FORCE, 60.0)
+    learnt = learn_in_full(examples(60, edge=2.0), "sql", IN_FORCE, THRESHOLDS)
     assert learnt.refusal == (
         "60 verdicts, 200 are needed: 140 more, at least 50 useful and 50 noise among all"
         if learnt.positive_count < 50 and learnt.negative_count < 50
@@ -138,4 +154,4 @@ def test_without_lightgbm_the_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "lightgbm", None)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(EnneadError, match=r"pip install 'ennead\[train\]'"):
-        learn_in_full(examples(300, edge=2.5), "sql", IN_FORCE, 60.0)
+        learn_in_full(examples(300, edge=2.5), "sql", IN_FORCE, THRESHOLDS)

@@ -16,7 +16,7 @@ from ennead.domains.nplusone.levels import LEVELS, Level
 from ennead.kernel.errors import EnneadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from rich.console import Console
@@ -36,6 +36,7 @@ class TrainOptions:
     level: Level | None = None
     corpus: Path | None = None
     full: bool = False
+    decide: bool = False
     dry_run: bool = False
     undo: bool = False
     as_json: bool = False
@@ -48,6 +49,9 @@ class TrainOptions:
     help="Learn from a corpus of examples (CSV), not from your verdicts.",
 )  # fmt: skip
 @click.option("--full", is_flag=True, help="Train a new model with LightGBM, and do not adapt the one that ships.")
+@click.option(
+    "--decide", is_flag=True, help="Let the model decide where the rules do now, if it errs less often than they do."
+)
 @click.option("--dry-run", is_flag=True, help="Measure and tell, and write nothing.")
 @click.option("--undo", is_flag=True, help="Put the former model back in force.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -107,19 +111,20 @@ def _at_level(
 ) -> Learnt:
     from ennead.domains.nplusone.model import LevelModel
     from ennead.training.full_training import learn_in_full
-    from ennead.training.learning import Learnt, learn
+    from ennead.training.learning import Learnt, Thresholds, learn
     from ennead.training.own_models import base_data
 
     here = [each for each in examples if each.level == level]
+    thresholds = Thresholds(settings.ml_confidence_threshold, settings.min_confidence)
     base = base_data(level, settings.models)
     in_force = own.read(level) or (LevelModel.from_json(base) if base else None)
     with _watched(console, level):
         if asked.full:
-            return learn_in_full(here, level, in_force, settings.ml_confidence_threshold)
+            return learn_in_full(here, level, in_force, thresholds, decide=asked.decide)
         if base is None or in_force is None:
             positives = sum(each.label for each in here)
             return Learnt(level, positives, len(here) - positives, "no model ships for it; --full trains one")
-        return learn(here, level, base, in_force, settings.ml_confidence_threshold)
+        return learn(here, level, base, in_force, thresholds, decide=asked.decide)
 
 
 def _watched(console: Console, level: Level) -> AbstractContextManager[object]:
@@ -162,22 +167,38 @@ def _lines(learnt: Learnt, asked: TrainOptions) -> Iterator[str]:
         yield f"  {_check(learnt.check)}"
     if learnt.data is None:
         yield "  the model in force stays: what was learnt predicts unseen labels no better"
-    elif asked.dry_run:
+        return
+    if asked.dry_run:
         yield "  better; without --dry-run it would be written"
     else:
         yield f"  better: written to {output.shown_path(own_models().file(learnt.level))}, used from the next run on"
+    yield f"  {_role(learnt.data, learnt.check, asked)}"
+
+
+def _role(data: Mapping[str, Any], check: Check | None, asked: TrainOptions) -> str:
+    if data["decides"]:
+        return "it decides at this level"
+    if asked.decide:
+        return "it stands beside the rules: it errs no less often than they do"
+    better = check is not None and check.beats_rules
+    return "it stands beside the rules, which decide" + ("; --decide lets it decide" if better else "")
 
 
 def _check(check: Check) -> str:
     before, after = check.before, check.after
     return (
         f"on {check.label_count:,} labels that it did not see: log-loss {before.nats:.3f} -> {after.nats:.3f}, "
-        f"errors {before.error_count:,} -> {after.error_count:,}"
+        f"errors {before.error_count:,} -> {after.error_count:,} (the rules: {check.rules_error_count:,})"
     )
 
 
 def _to_dict(learnt: Learnt) -> dict[str, Any]:
-    told = asdict(learnt)
-    told["check"] = {"labels": learnt.check.label_count, "before": learnt.check.before._asdict(),
-                     "after": learnt.check.after._asdict()} if learnt.check else None  # fmt: skip
-    return {**{name: value for name, value in told.items() if name != "data"}, "is_better": learnt.data is not None}
+    told = {name: value for name, value in asdict(learnt).items() if name != "data"}
+    return {**told, "check": _check_to_dict(learnt.check), "is_better": learnt.data is not None}
+
+
+def _check_to_dict(check: Check | None) -> dict[str, Any] | None:
+    if check is None:
+        return None
+    losses = {"before": check.before._asdict(), "after": check.after._asdict()}
+    return {"labels": check.label_count, **losses, "rules_error_count": check.rules_error_count}

@@ -11,8 +11,9 @@ from ennead.training.learning import (
     FEWEST_OF_EACH_IN_FULL,
     Check,
     Learnt,
+    Thresholds,
+    compare,
     fold_numbers,
-    loss,
     missing_labels,
 )
 from ennead.training.trained_model import train
@@ -29,7 +30,14 @@ _MOST_SCORES = 400
 _DIGITS = 4
 
 
-def learn_in_full(examples: Sequence[Example], level: Level, in_force: LevelModel | None, threshold: float) -> Learnt:
+def learn_in_full(
+    examples: Sequence[Example],
+    level: Level,
+    in_force: LevelModel | None,
+    thresholds: Thresholds,
+    *,
+    decide: bool = False,
+) -> Learnt:
     """Train boosted trees, and measure them on what they did not see beside the model in force, or the rules.
 
     Applications are left out one at a time; the labels of a single application in five parts, by pattern.
@@ -40,8 +48,10 @@ def learn_in_full(examples: Sequence[Example], level: Level, in_force: LevelMode
         Of one level. Look-alikes of the rules are left out: they stand apart.
     in_force
         The model that is used now; without one the rules' confidence is compared with.
-    threshold
-        From which confidence on it flags, 0 to 100.
+    thresholds
+        Those in force.
+    decide
+        Whether the new model may decide where the rules do now, if it errs less often than they do.
 
     Raises
     ------
@@ -54,8 +64,9 @@ def learn_in_full(examples: Sequence[Example], level: Level, in_force: LevelMode
     if refusal:
         return Learnt(level, positives, len(kept) - positives, refusal)
     trained = train(list(_in_parts(kept)))
-    check = _check(trained, in_force, threshold)
-    data = _data(level, trained, decides=in_force.decides if in_force else False) if check.is_better else None
+    check = _check(trained, in_force, thresholds)
+    decides = (in_force is not None and in_force.decides) or (decide and check.beats_rules)
+    data = _data(level, trained, decides=decides) if check.is_better else None
     return Learnt(level, positives, len(kept) - positives, None, check, data)
 
 
@@ -68,15 +79,14 @@ def _in_parts(examples: Sequence[Example]) -> Iterator[Example]:
         yield replace(example, application=f"part {fold + 1}")
 
 
-def _check(trained: TrainedModel, in_force: LevelModel | None, threshold: float) -> Check:
+def _check(trained: TrainedModel, in_force: LevelModel | None, thresholds: Thresholds) -> Check:
     unseen = [example for example, _ in trained.held_out]
-    labels = [example.label for example in unseen]
     after = [trained.calibration.probability(score) for _, score in trained.held_out]
     if in_force is not None:
         before = [in_force.probability(example.features) for example in unseen]
     else:
         before = [example.baselines.get("rules", 0.0) / 100.0 for example in unseen]
-    return Check(len(labels), loss(before, labels, threshold), loss(after, labels, threshold))
+    return compare(unseen, before, after, thresholds)
 
 
 def _data(level: Level, trained: TrainedModel, *, decides: bool) -> Mapping[str, Any]:

@@ -45,12 +45,26 @@ class Loss(NamedTuple):
     """Groups on the wrong side of the threshold."""
 
 
+class Thresholds(NamedTuple):
+    """From which confidence on something is flagged, 0 to 100."""
+
+    model: float = 60.0
+    rules: float = 50.0
+
+
 class Check(NamedTuple):
     """The model in force beside the new one, on groups that the new one did not see."""
 
     label_count: int
     before: Loss
     after: Loss
+    rules_error_count: int
+    """Groups on which the rules err."""
+
+    @property
+    def beats_rules(self) -> bool:
+        """Whether the new one errs less often than the rules: then it may decide in their place."""
+        return self.after.error_count < self.rules_error_count
 
     @property
     def is_better(self) -> bool:
@@ -97,7 +111,9 @@ def learn(
     level: Level,
     base: Mapping[str, Any],
     in_force: LevelModel,
-    threshold: float,
+    thresholds: Thresholds,
+    *,
+    decide: bool = False,
 ) -> Learnt:
     """Adapt a model to the labels of a project.
 
@@ -109,8 +125,10 @@ def learn(
         The model that ships.
     in_force
         The one that is used now.
-    threshold
-        From which confidence on it flags, 0 to 100.
+    thresholds
+        Those in force.
+    decide
+        Whether the new model may decide where the rules do now, if it errs less often than they do.
     """
     kept = [example for example in examples if not example.veto][-_MOST:]
     positives = sum(example.label for example in kept)
@@ -120,11 +138,12 @@ def learn(
     model = LevelModel.from_json(base)
     verdicts = [Verdict(model.probability(each.features), _known(each.features), each.label) for each in kept]
     unseen = _adapted_unseen(kept, verdicts)
-    check = _check(kept, unseen, in_force, threshold)
+    check = _check(kept, unseen, in_force, thresholds)
     adaptation = adapt(verdicts)
     if adaptation.is_identity or adaptation.slope < 0 or not check.is_better:
         return Learnt(level, positives, len(kept) - positives, check=check)
-    return Learnt(level, positives, len(kept) - positives, None, check, adapted(base, adaptation))
+    data = adapted(base, adaptation, decides=base["decides"] or (decide and check.beats_rules))
+    return Learnt(level, positives, len(kept) - positives, None, check, data)
 
 
 def _known(features: Mapping[str, float]) -> Mapping[str, float]:
@@ -132,10 +151,10 @@ def _known(features: Mapping[str, float]) -> Mapping[str, float]:
     return {name: value for name, value in features.items() if not isnan(value)}
 
 
-def adapted(base: Mapping[str, Any], adaptation: Adaptation) -> dict[str, Any]:
+def adapted(base: Mapping[str, Any], adaptation: Adaptation, *, decides: bool = False) -> dict[str, Any]:
     """A model file with an adaptation."""
     version = f"{base['version']}, adapted {datetime.now(UTC):%Y-%m-%d}"
-    return {**base, "version": version, "adaptation": adaptation.to_json()}
+    return {**base, "version": version, "decides": decides, "adaptation": adaptation.to_json()}
 
 
 def _adapted_unseen(examples: Sequence[Example], verdicts: Sequence[Verdict]) -> list[float]:
@@ -157,13 +176,22 @@ def fold_numbers(examples: Sequence[Example]) -> Iterator[int]:
         yield sites.setdefault(example.site, len(sites)) % _FOLDS
 
 
-def _check(examples: Sequence[Example], unseen: Sequence[float], in_force: LevelModel, threshold: float) -> Check:
+def _check(examples: Sequence[Example], unseen: Sequence[float], in_force: LevelModel, thresholds: Thresholds) -> Check:
     """A model that was adapted before is measured on what came since, if that is enough."""
     seen = in_force.adaptation.verdict_count if in_force.adaptation else 0
     start = seen if len(examples) - seen >= _UNSEEN else 0
     told = [in_force.probability(example.features) for example in examples[start:]]
-    labels = [example.label for example in examples[start:]]
-    return Check(len(labels), loss(told, labels, threshold), loss(unseen[start:], labels, threshold))
+    return compare(examples[start:], told, unseen[start:], thresholds)
+
+
+def compare(
+    examples: Sequence[Example], before: Sequence[float], after: Sequence[float], thresholds: Thresholds
+) -> Check:
+    """Two models' probabilities of the same groups, and what the rules say of them."""
+    labels = [example.label for example in examples]
+    rules = [(example.baselines.get("rules", 0.0) >= thresholds.rules) != example.label for example in examples]
+    old, new = (loss(told, labels, thresholds.model) for told in (before, after))
+    return Check(len(labels), old, new, sum(rules))
 
 
 def loss(probabilities: Sequence[float], labels: Sequence[bool], threshold: float) -> Loss:
