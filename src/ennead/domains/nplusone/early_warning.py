@@ -119,7 +119,8 @@ def early_story_of(findings: Sequence[Finding]) -> str:
     for finding in findings:
         told = finding.evidence.get("early_warning")
         if told is not None:
-            lines.append(f"{finding.id} is predicted: {told['probability']:.0%} by the {told['model']} model")
+            sure = min(told["probability"], 0.99)
+            lines.append(f"{finding.id} is predicted: {sure:.0%} by the {told['model']} model")
     return "\n".join(lines)
 
 
