@@ -1,14 +1,18 @@
 """``ennead history``: what the memory holds, as a person and as a program reads it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ennead.cli.main import ennead
-from ennead.cli.memory import notes_on_outcome
+from ennead.cli.memory import as_judged, notes_on_outcome
+from ennead.cli.memory import remembered as remembered_report
 from ennead.reporting.report import Report
+from ennead.runs.reading import RunRecords
 from ennead.store.remembering import Remembered
 from ennead.store.verdicts import give_verdict
 from tests.cli.memories import CUSTOMER, LINES, TAGS, remembered
@@ -159,6 +163,21 @@ class TestRuns:
         assert "6 queries where 1 would do" in completed.stderr
         assert "note  the run could not be remembered: " in completed.stderr
         assert "secret" not in completed.stderr
+
+
+@pytest.mark.parametrize("command", ["history", "verdict", "threshold"])
+def test_without_the_extra_it_says_what_to_install(command: str) -> None:
+    code = "import sys; sys.modules['alembic'] = None; from ennead.cli.main import main; main()"
+    told = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert told.stderr == f"Error: {command} needs alembic: pip install 'ennead[store]'\n"
+
+
+def test_without_the_extra_a_report_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    report = Report.of_findings("manage.py test", [finding()])
+    assert remembered_report(report, RunRecords(), tmp_path) is report
+    assert as_judged(report, tmp_path) is report
 
 
 def test_what_a_regression_says() -> None:

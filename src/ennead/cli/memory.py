@@ -11,9 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ennead.domains.nplusone.evidence_signature import features_of
-from ennead.domains.nplusone.levels import level_of
-from ennead.domains.nplusone.observation import QueryExecutionContext
 from ennead.reporting.amounts import count
 from ennead.runs.folder import runs_folder
 from ennead.runs.recorded import run_settings
@@ -21,6 +18,7 @@ from ennead.runs.recorded import run_settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ennead.domains.nplusone.observation import QueryExecutionContext
     from ennead.reporting.report import Entry, Report
     from ennead.runs.reading import RunRecords
     from ennead.store.finished_run import FinishedRun, SeenFinding
@@ -139,6 +137,8 @@ def finished_run(report: Report, records: RunRecords) -> FinishedRun | None:
 
 
 def _seen(entries: Iterable[Entry], records: RunRecords) -> Iterator[SeenFinding]:
+    from ennead.domains.nplusone.evidence_signature import features_of
+    from ennead.domains.nplusone.levels import level_of
     from ennead.store.finished_run import SeenFinding
 
     contexts = _contexts(records)
@@ -157,6 +157,8 @@ def _seen(entries: Iterable[Entry], records: RunRecords) -> Iterator[SeenFinding
 
 def _contexts(records: RunRecords) -> dict[str, QueryExecutionContext]:
     """Finding to the recorded unit of work that has it, the one with most of its queries."""
+    from ennead.domains.nplusone.observation import QueryExecutionContext
+
     best: dict[str, tuple[int, int]] = {}
     for number, unit in enumerate(records.units):
         for finding in unit.findings if unit.context is not None else ():
