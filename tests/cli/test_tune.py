@@ -46,7 +46,7 @@ def test_the_targets_can_be_set(corpus: Path) -> None:
 
 def test_json_has_the_whole_curve(corpus: Path) -> None:
     document = json.loads(tune("--corpus", str(corpus), "--json").stdout)
-    (rules,) = document["deciders"]
+    rules = document["deciders"][0]
     assert [row["false_positive_rate"] for row in rules["thresholds"]] == [0.1, 0.1, 0.1, 0.0]
     assert [point["threshold"] for point in rules["curve"]] == [0.0, 60.0, 70.0, 90.0, 100.0]
     assert rules["in_force"]["threshold"] == 50.0
@@ -95,6 +95,7 @@ def test_the_shipped_labels_are_measured(level: str, monkeypatch: pytest.MonkeyP
     assert told.exit_code == 0, told.output
     assert "shipped labels" in told.output
     assert "note  the rules were tuned on" in told.output
+    assert "note  at this level the " in told.output
 
 
 def test_completion_knows_the_levels() -> None:

@@ -71,7 +71,7 @@ def corpus_labels(file: Path) -> Labels:
     """
     from ennead.training.tuning_labels import labels_of
 
-    models = _models()
+    models = models_in_force()
     groups = labels_of(corpus_examples(file), models)
     return Labels(tuple(groups), f"corpus {output.shown_path(file)}", tuple(_adapted_note(models)))
 
@@ -86,7 +86,7 @@ def own_labels() -> Labels:
     """
     from ennead.training.tuning_labels import labels_of
 
-    models = _models()
+    models = models_in_force()
     groups = tuple(labels_of(own_examples(), models))
     return Labels(groups, "your own verdicts", (_OWN_NOTE, *_adapted_note(models)))
 
@@ -162,7 +162,8 @@ def _example(told: LabelledFeatures) -> Example:
     )
 
 
-def _models() -> Mapping[Level, GroupModel]:
+def models_in_force() -> Mapping[Level, GroupModel]:
+    """The model of each level that has one."""
     from ennead.cli.project import nplusone_settings
     from ennead.domains.nplusone.levels import LEVELS
     from ennead.domains.nplusone.model import Models

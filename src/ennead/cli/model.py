@@ -111,7 +111,8 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         f"{name.replace('_', ' ')} {told['evaluation'][name]:.3f}" for name in _FIGURES if name in told["evaluation"]
     ]
     if figures:
-        yield f"      on applications that it had not seen: {', '.join(figures)}"
+        before = "before that, " if told["adapted_by"] else ""
+        yield f"      {before}on applications that it had not seen: {', '.join(figures)}"
 
 
 # ---------------------------------------------------------------------------------------------- export

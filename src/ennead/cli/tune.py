@@ -14,7 +14,7 @@ from ennead.domains.nplusone.levels import LEVELS, Level
 from ennead.kernel.errors import EnneadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ennead.cli.labels import Labels
     from ennead.training.tuning import Tuning
@@ -104,7 +104,8 @@ def _tuning(asked: TuneOptions) -> Tuning:
 
     labels = _labels(asked)
     targets = Targets(asked.target_precision, asked.max_false_positive_rate)
-    tuning = tune(labels.groups, asked.level, labels.origin, targets, _in_force(), labels.notes)
+    notes = (*labels.notes, *_who_decides(asked.level))
+    tuning = tune(labels.groups, asked.level, labels.origin, targets, _in_force(), notes)
     if not tuning.positive_count + tuning.negative_count:
         raise EnneadError(f"no labels at level {asked.level}: {labels.origin}")
     return tuning
@@ -116,6 +117,17 @@ def _labels(asked: TuneOptions) -> Labels:
     if asked.corpus is not None:
         return labels.corpus_labels(asked.corpus)
     return labels.own_labels() if asked.own else labels.shipped_labels()
+
+
+def _who_decides(level: Level) -> Iterator[str]:
+    """Whose threshold counts at the level, where there is a model."""
+    from ennead.cli.labels import models_in_force
+    from ennead.domains.nplusone.model import decides
+
+    model = models_in_force().get(level)
+    if model is not None:
+        role = "the model decides" if decides(model) else "the rules decide, and the model stands beside them"
+        yield f"at this level {role}"
 
 
 def _in_force() -> Mapping[Decider, float]:
