@@ -118,3 +118,13 @@ def test_nested_units_of_work_are_apart() -> None:
     for unit in (0, 1, 2):
         trace.run(SETTINGS, "a", unit=unit)
     assert _found(trace) == []
+
+
+def test_parameters_that_were_not_recorded_are_not_taken_for_the_same() -> None:
+    """A plain span has the statement alone; one without parameters is the same whoever listens."""
+    spans = Trace()
+    for _ in range(3):
+        spans.run(SETTINGS, "a", parameters_hash=None, parameter_hashes=())
+    for _ in range(3):
+        spans.run("SELECT value FROM setting")
+    assert _found(spans) == [(3, 4, 5)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ennead.domains.nplusone.groups import is_housekeeping
 from ennead.domains.nplusone.observation import WRITES
+from ennead.domains.nplusone.parameter_roles import roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +32,7 @@ def repeated_queries(context: QueryExecutionContext, taken: set[int], minimum: i
     """Identical reads that nothing can have changed in between.
 
     Silent: polls (long pauses between), reads with a write to one of their tables in between, locking reads, reads of
-    no table.
+    no table, reads whose parameters were not recorded.
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ def repeated_queries(context: QueryExecutionContext, taken: set[int], minimum: i
 
 
 def _may_repeat(query: QueryRecord) -> bool:
-    return query.is_read and bool(query.tables) and query.error is None and not is_housekeeping(query)
+    if not query.is_read or not query.tables or query.error is not None or is_housekeeping(query):
+        return False
+    return query.parameters_hash is not None or not roles_of(query.statement).roles
 
 
 class _Runs:
