@@ -137,8 +137,9 @@ class TestRuns:
         assert again.returncode == 1  # a verdict never decides whether a build fails
         assert "1 finding is hidden by your verdicts: 'ennead history --hidden' lists them" in again.stderr
         assert "6 queries where" not in again.stderr
-        assert "6 queries where" in CliRunner().invoke(ennead, ["report", "-v"]).output
-        assert len(json.loads(CliRunner().invoke(ennead, ["report", "--json"]).output)["findings"]) == 1
+        report = ["report", "--output", str(folder / ".ennead")]
+        assert "6 queries where" in CliRunner().invoke(ennead, [*report, "-v"]).output
+        assert len(json.loads(CliRunner().invoke(ennead, [*report, "--json"]).output)["findings"]) == 1
 
         project.write("script.py", SET)
         fixed = project.ennead("run", "--no-live", "--", "script.py", environment=WITH_STORE, check=True)
