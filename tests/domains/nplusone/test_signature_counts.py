@@ -98,12 +98,12 @@ def test_imported_noise_lowers_findings_like_it_and_no_others() -> None:
     known = Posteriors.of(
         priors([SignatureCount(LOOKUP, 0, 20, 66), SignatureCount("n-plus-one/relation/", 20, 0, 66)])
     )
-    assert known.generalised(LOOKUP, 66.0) < 60.0
-    assert known.generalised("n-plus-one/relation/", 66.0) > 66.0
+    assert known.confidence("unjudged", LOOKUP, 66.0) < 60.0
+    assert known.confidence("unjudged", "n-plus-one/relation/", 66.0) > 66.0
 
 
 def test_a_flood_of_imported_verdicts_says_no_more_than_a_day_of_them() -> None:
-    some = Posteriors.of(priors([SignatureCount(LOOKUP, 0, 50, 66)])).generalised(LOOKUP, 66.0)
-    flood = Posteriors.of(priors([SignatureCount(LOOKUP, 0, 1_000_000, 66)])).generalised(LOOKUP, 66.0)
+    some = Posteriors.of(priors([SignatureCount(LOOKUP, 0, 50, 66)])).confidence("unjudged", LOOKUP, 66.0)
+    flood = Posteriors.of(priors([SignatureCount(LOOKUP, 0, 1_000_000, 66)])).confidence("unjudged", LOOKUP, 66.0)
     assert flood == some
     assert list(priors([SignatureCount(LOOKUP, 0, 0, 66)])) == []
