@@ -56,15 +56,16 @@ def results(
     measured = ", ".join(f"{name} ({count} units of work)" for name, count in units.items())
     return f"""# Early warning: an N+1 that has only begun
 
-Measured by `python -m bench.early_warning` on {datetime.now(UTC):%Y-%m-%d}: ennead {version("ennead")}, Python
-{platform.python_version()}, {platform.system()} {platform.machine()}, 2 cores shared with other work (trust ratios of
-times, not times).
+Measured by `python -m bench.early_warning` on {datetime.now(UTC):%Y-%m-%d}: ennead {version("ennead")},
+Python {platform.python_version()}, {platform.system()} {platform.machine()}, 2 cores shared with other work (trust
+ratios of times, not times).
 
-Trained on {", ".join(fold.train)} and generated units of work; measured on {measured}, which no
-model saw, each action once with {LARGEST} rows a table. At most {MOST} streams of an application and level and
-{MOST_GENERATED} generated ones are trained with. Thresholds come from the training applications alone, each half judged
-by models of the other: the most avoidable repeats at a precision of {WANTED_PRECISION}, or the most precise one if none
-is.
+- Trained on: {", ".join(fold.train)}, and generated units of work. At most {MOST} streams of an
+  application and level and {MOST_GENERATED} generated ones are trained with.
+- Measured on: {measured},
+  which no model saw; each action once, with {LARGEST} rows a table.
+- Thresholds come from the training applications alone, each half judged by models of the other: the most avoidable
+  repeats at a precision of {WANTED_PRECISION} at the first alarm, or the most precise one if none is.
 
 {_alarm_table(rows)}
 
@@ -76,7 +77,8 @@ is.
 - *False*: groups that were warned of and are none, by 1,000 units of work.
 - *Next*: how often the most likely symbol was the next query's (new, the same, the one before it, ...), and the mean of
   -ln of what the model gave to the one that came.
-- *µs*: of one step in plain Python. With NumPy a step of the GRU or LSTM is faster; the numbers are the same.
+- *µs*: of one step in plain Python. With NumPy a step of the GRU or LSTM is up to three times as fast, with the same
+  numbers.
 - The prior of the route has seen the same action with 3 and with 6 rows, and learnt what repeated, not what is true.
   Nothing else knows a route.
 
@@ -95,12 +97,14 @@ they say nothing yet the model may.
 ## Dependencies
 
 Whose rows feed a repeated statement is known where provenance was recorded. Order and numbers of rows alone
-(`ennead.domains.nplusone.dependencies.fed_by_order`) name the same statement in {_agreement(agreed)}.
+(`ennead.domains.nplusone.dependencies.fed_by_order`) name the same statement in:
+{_agreement(agreed)}.
 
 ## One application left out at a time, full evidence
 
 AUPRC and the accuracy of the next query, of models trained on all other applications, the suites and generated units.
-The mean is that of the applications.
+The means are those of the applications that every model was measured on; with so few of them they describe, and test
+nothing.
 
 {_left_out_table(left_out)}
 
@@ -110,9 +114,12 @@ The mean is that of the applications.
 
 def _verdict(rows: Sequence[AlarmRow], left_out: Sequence[LeftOutRow]) -> str:
     full = {row.kind: row.together for row in rows if row.level == "full"}
-    means = {kind: _mean(row.told[kind][0] for row in left_out if kind in row.told) for kind in full}
+    common = _common(left_out)
+    means = {
+        kind: _mean(row.told[kind][0] for row in common) for kind in full if all(kind in row.told for row in common)
+    }
     order = ", ".join(f"{kind} {means[kind]:.3f}" for kind in sorted(means, key=lambda kind: -means[kind]))
-    neural = [kind for kind in ("gru", "lstm") if kind in full]
+    neural = [kind for kind in ("gru", "lstm") if kind in full and kind in means]
     wins = [kind for kind in neural if _wins(full[kind], full["backoff"], means[kind], means["backoff"])]
     measures = "in AUPRC and avoidable repeats on the evaluation applications and in the mean AUPRC"
     told = (
@@ -120,7 +127,13 @@ def _verdict(rows: Sequence[AlarmRow], left_out: Sequence[LeftOutRow]) -> str:
         if wins
         else f"no recurrent model beats the back-off model {measures}: it is the default"
     )
-    return f"Mean AUPRC over the applications left out: {order}. By this table, {told}."
+    return f"Mean AUPRC over the applications left out: {order}. By these tables, {told}."
+
+
+def _common(rows: Sequence[LeftOutRow]) -> list[LeftOutRow]:
+    """The applications that as many models as any were measured on."""
+    most = max((len(row.told) for row in rows), default=0)
+    return [row for row in rows if len(row.told) == most]
 
 
 def _wins(one: Quality, other: Quality, mean: float, other_mean: float) -> bool:
@@ -199,7 +212,7 @@ def _left_out_table(rows: Sequence[LeftOutRow]) -> str:
         lines.append(f"| {row.application} | {row.sites} | {' | '.join(cells)} |")
     means = []
     for kind in KINDS:
-        told = [row.told[kind] for row in rows if kind in row.told]
+        told = [row.told[kind] for row in _common(rows) if kind in row.told]
         means.append(", ".join(_share(_mean(column)) for column in zip(*told, strict=True)) if told else "-")
     return "\n".join([*lines, f"| mean | | {' | '.join(means)} |"])
 
