@@ -131,7 +131,9 @@ def test_without_colour_the_marks_tell_the_lines_apart() -> None:
     plain = printed(tuning())
     assert "\x1b" not in plain
     assert "o recall  + precision  x false positives  * several" in plain
-    assert "\x1b" in printed(tuning(), colour=True)
+    coloured = printed(tuning(), colour=True)
+    assert "\x1b[32mo" in coloured
+    assert coloured.count("\x1b") < len(coloured) / 10
 
 
 def test_a_name_cannot_steer_the_terminal() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from math import isnan
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rich.columns import Columns
@@ -94,11 +96,11 @@ class TuningTerminal:
 def _chart(tuned: TunedDecider, width: int) -> Text:
     """Lines of one height, whatever the figures are."""
     points = [at_threshold(tuned.points, 100 * column / (width - 1)) for column in range(width)]
-    chart = Text(f"{'':{_MARGIN}}{tuned.decider}\n", "bold", no_wrap=True)
+    chart = Text(no_wrap=True).append(f"{'':{_MARGIN}}{tuned.decider}\n", "bold")
     for row in reversed(range(_ROWS)):
         chart.append(f"{row * 10:>3} % " if row % 5 == 0 else " " * _MARGIN, "dim")
-        for column in range(width):
-            chart.append(*_cell(points[column], row))
+        for style, cells in groupby((_cell(point, row) for point in points), key=itemgetter(1)):
+            chart.append("".join(mark for mark, _ in cells), style)
         chart.append("\n")
     chart.append(f"{'':{_MARGIN}}{_scale(width)}", "dim")
     chosen = chosen_threshold(tuned)
