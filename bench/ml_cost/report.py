@@ -49,15 +49,19 @@ def parts_table(parts: Sequence[Parts]) -> str:
     return "\n".join([*head, *rows])
 
 
-def results(costs: Sequence[Cost], parts: Sequence[Parts], models: Mapping[Level, str], times: int) -> str:
+def results(costs: Sequence[Cost], parts: Sequence[Parts], models: Mapping[Level, str]) -> str:
     """The whole of RESULTS.md."""
+    times = " and ".join(
+        f"{number:,} for each of {size:,} queries"
+        for size, number in {c.query_count: len(c.cpu_ms) for c in costs}.items()
+    )
     named = ", ".join(f"{level} {name}" for level, name in models.items())
     return f"""# What the learnt part costs
 
 Measured by `python -m bench.ml_cost` on {datetime.now(UTC):%Y-%m-%d}: Python {platform.python_version()},
 {platform.system()} {platform.machine()}. On this machine, as busy as it was, 100,000 additions of integers in a loop
-took {yardstick_ms():.1f} ms. {times:,} analyses for each row, in turn over the same contexts, recorded from the
-pages of `bench/analysis`. Models: {named}.
+took {yardstick_ms():.1f} ms. Analyses: {times}, in turn over the same contexts, recorded from the pages of
+`bench/analysis`. Models: {named}.
 
 {table(costs)}
 

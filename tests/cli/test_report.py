@@ -169,7 +169,7 @@ class TestExplain:
         for name in (entry["finding"]["id"], entry["finding"]["id"][:7], entry["finding"]["id"][3:8]):
             output = project.ennead("explain", name, check=True).stdout
             assert entry["finding"]["explanation"] in output
-            assert "decided by: rules" in output
+            assert re.search(r"decided by: (?:rules|both) \(the model gives it \d+ %\)\n", output)
             assert re.search(r"runs at +lookups\.py:13 +look_up\n", output)
             assert "advice" in output
 
