@@ -68,7 +68,10 @@ class _Draw:
         self._unseen = [pair for pair in pairs if pair[0].site not in known]
         asked = [(example, told) for example, told in pairs if example.site in known and not example.veto]
         chance.shuffle(asked)
-        noisy = [Verdict(told, example.features, example.label != (chance.random() < NOISE)) for example, told in asked]
+        noisy = [
+            Verdict(told, example.features, example.label != (chance.random() < NOISE), example.site)
+            for example, told in asked
+        ]
         self._verdicts = _in_turn(noisy, chance)
         self._known: dict[int, _Outcome] = {}
 

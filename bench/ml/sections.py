@@ -34,8 +34,8 @@ def leakage(corpus: Corpus, split: Split, trials: Sequence[Trial]) -> str:
             for kind, each in found.items()
         ]  # fmt: skip
     text = (
-        f"Models taught shuffled labels ({times} times, the labels dealt anew among the call sites of each "
-        "application) rank the groups of unseen applications like this, with .5 for chance:"
+        f"Models taught shuffled labels ({times} times, the labels dealt anew among all call "
+        "sites) rank the groups of unseen applications like this, with .5 for chance:"
     )
     kinds = "What the trees alone lose on unseen applications without a kind of evidence, trained anew without it:"
     columns = ("level", "without", "AUPRC", "precision", "recall", "false-positive rate", "errors")

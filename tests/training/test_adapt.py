@@ -67,3 +67,9 @@ def test_any_verdicts_give_a_probability(told: list[tuple[float, bool]]) -> None
     correction = adapt([Verdict(probability, {}, truth) for probability, truth in told])
     assert 0.0 <= correction.probability(0.5, {}) <= 1.0
     assert correction.slope >= 0.0
+
+
+def test_many_verdicts_on_one_site_are_one_witness() -> None:
+    noise = [verdict._replace(site="the only one") for verdict in _verdicts(40, 0.0)]
+    assert adapt(noise).is_identity
+    assert not adapt(_verdicts(40, 0.0)).is_identity

@@ -115,7 +115,7 @@ def test_what_cannot_be_learnt_from_is_an_error(examples: list[Example]) -> None
 # ------------------------------------------------------------------------------------------------ shuffled labels
 
 
-def test_shuffled_labels_stay_with_their_sites_and_applications() -> None:
+def test_shuffled_labels_stay_with_their_sites() -> None:
     examples = [
         example(number % 3 == 0, application=name, site=f"{name}{number}")
         for name in APPLICATIONS
@@ -124,8 +124,6 @@ def test_shuffled_labels_stay_with_their_sites_and_applications() -> None:
     ]
     shuffled = shuffle_labels(examples, seed=1)
     assert len({(each.application, each.site, each.label) for each in shuffled}) == len(examples) // 2
-    for name in APPLICATIONS:
-        counts = [sum(each.label for each in some if each.application == name) for some in (examples, shuffled)]
-        assert counts[0] == counts[1]
+    assert sum(each.label for each in shuffled) == sum(each.label for each in examples)
     assert [each.label for each in shuffled] != [each.label for each in examples]
     assert [each.features for each in shuffled] == [each.features for each in examples]

@@ -12,7 +12,9 @@ Capitalizer* (EMNLP 2004), which penalises the distance from the model that was 
 
 from __future__ import annotations
 
-from math import inf, isnan, log, log1p
+from math import inf, isnan, log, log1p, sqrt
+from operator import itemgetter
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from ennead.learners.adaptation import EDGE, Adaptation, log_odds, logistic
@@ -37,9 +39,12 @@ _SPREADS = (1.0, 0.5)
 _FEATURE_SPREAD = 0.4
 _FOLDS = 10
 _FEWEST = 8
-"""Verdicts below which nothing can be checked, so nothing is changed."""
+"""Call sites with a verdict below which nothing can be checked, so nothing is changed."""
+_FEWEST_FOR_FEATURES = 20
+_STANDARD_ERRORS = 1.5
+"""By how many a correction must be better than the model alone, to be sure enough that it is."""
 _BETTER = 0.02
-"""By how much, in nats a verdict, the correction must predict unseen verdicts better."""
+"""By how much more, in nats a call site, it must predict unseen verdicts better."""
 _MOST_STEPS = 60
 _LONGEST_STEP = 0.5
 """Newton's method overshoots where the curve is flat."""
@@ -52,6 +57,8 @@ class Verdict(NamedTuple):
     probability: float
     features: Mapping[str, float]
     is_n_plus_one: bool
+    site: str = ""
+    """Verdicts on one call site stay together when the correction is checked; empty: on one of its own."""
 
 
 def adapt(verdicts: Sequence[Verdict]) -> Adaptation:
@@ -68,30 +75,40 @@ def adapt(verdicts: Sequence[Verdict]) -> Adaptation:
     >>> round(adapt(noise).probability(0.9, {}), 1)
     0.2
     """
-    if len(verdicts) < _FEWEST:
+    sites = _sites(verdicts)
+    if len(sites) < _FEWEST:
         return Adaptation()
-    names = [name for name in CORRECTED if any(name in each.features for each in verdicts)]
-    candidates: list[tuple[Sequence[str], bool]] = [((), False), ((), True), (names, True)]
-    alone = _loss(Adaptation(), verdicts)
-    losses = [_unseen_loss(verdicts, *candidate) for candidate in candidates]
-    best = min(range(len(losses)), key=losses.__getitem__)
-    found = _fit(verdicts, *candidates[best])
-    return found if losses[best] < alone - _BETTER and found.slope >= 0.0 else Adaptation()
+    candidates: list[tuple[Sequence[str], bool]] = [((), False), ((), True)]
+    if len(sites) >= _FEWEST_FOR_FEATURES:
+        candidates.append(([name for name in CORRECTED if any(name in each.features for each in verdicts)], True))
+    gains = sorted(((_gain(sites, *candidate), candidate) for candidate in candidates), key=itemgetter(0), reverse=True)
+    sure = (_fit(verdicts, *candidate) for gain, candidate in gains if gain > _BETTER)
+    return next((found for found in sure if found.slope >= 0.0), Adaptation())
 
 
-def _unseen_loss(verdicts: Sequence[Verdict], names: Sequence[str], with_slope: bool) -> float:  # noqa: FBT001
-    """Mean log-loss on verdicts that were left out, a tenth at a time."""
-    total = 0.0
-    for fold in range(_FOLDS):
-        kept = [each for number, each in enumerate(verdicts) if number % _FOLDS != fold]
-        left_out = verdicts[fold::_FOLDS]
-        total += _loss(_fit(kept, names, with_slope), left_out) * len(left_out) if left_out else 0.0
-    return total / len(verdicts)
+def _sites(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
+    """The verdicts of each call site."""
+    sites: dict[object, list[Verdict]] = {}
+    for number, verdict in enumerate(verdicts):
+        sites.setdefault(verdict.site or number, []).append(verdict)
+    return list(sites.values())
+
+
+def _gain(sites: Sequence[Sequence[Verdict]], names: Sequence[str], with_slope: bool) -> float:  # noqa: FBT001
+    """How much better sites are predicted that were left out, a tenth at a time: the mean, less its standard error."""
+    gains: list[float] = []
+    for fold in range(min(_FOLDS, len(sites))):
+        kept = [each for number, site in enumerate(sites) if number % _FOLDS != fold for each in site]
+        correction = _fit(kept, names, with_slope)
+        gains += [_loss(Adaptation(), site) - _loss(correction, site) for site in sites[fold::_FOLDS]]
+    mean = fmean(gains)
+    spread = sum((gain - mean) ** 2 for gain in gains) / (len(gains) - 1)
+    return mean - _STANDARD_ERRORS * sqrt(spread / len(gains))
 
 
 def _loss(adaptation: Adaptation, verdicts: Sequence[Verdict]) -> float:
     total = 0.0
-    for probability, features, truth in verdicts:
+    for probability, features, truth, _ in verdicts:
         told = min(max(adaptation.probability(probability, features), EDGE), 1.0 - EDGE)
         total -= log(told) if truth else log1p(-told)
     return total / len(verdicts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
@@ -18,21 +17,16 @@ if TYPE_CHECKING:
     from ennead.training.examples import Example
     from ennead.training.figures import Figures
 
-_SHUFFLES = 10
+_SHUFFLES = 20
 _THRESHOLD = 60.0
 
 
 def shuffle_labels(examples: Sequence[Example], seed: int) -> list[Example]:
-    """The examples with labels dealt anew among the sites of each application; those of one site stay together."""
-    sites: defaultdict[str, dict[str, bool]] = defaultdict(dict)
-    for example in examples:
-        sites[example.application].setdefault(example.site, example.label)
-    chance = Random(seed)
-    dealt: dict[tuple[str, str], bool] = {}
-    for application, labels in sites.items():
-        values = list(labels.values())
-        chance.shuffle(values)
-        dealt.update({(application, site): label for site, label in zip(labels, values, strict=True)})
+    """The examples with labels dealt anew among all call sites; examples of one site stay together."""
+    labels = {(example.application, example.site): example.label for example in examples}
+    values = list(labels.values())
+    Random(seed).shuffle(values)
+    dealt = dict(zip(labels, values, strict=True))
     return [replace(example, label=dealt[example.application, example.site]) for example in examples]
 
 
