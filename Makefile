@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 SQLALCHEMY21 := SQLAlchemy==2.1.9
-BENCHES := detection overhead analysis real-apps auto_batch fixes real-fixes pytest-plugin early-warning ml adaptive
+BENCHES := detection overhead analysis real-apps auto_batch fixes real-fixes pytest-plugin early-warning ml ml-cost adaptive
 
 # An environment is ready when it carries the stamp of the present requirements, so the second `make setup` is instant.
 REQUIREMENTS := $(shell cat pyproject.toml constraints.txt scripts/make-venv | cksum | tr ' ' '-')

@@ -80,7 +80,8 @@ class TestReport:
         assert "<!doctype html>" in (shop.folder / "r.html").read_text()
 
     def test_verbose_tells_the_evidence(self, shop: Project) -> None:
-        assert "decided by: rules" in shop.ennead("run", "-v", "--", "bad.py").stderr
+        told = shop.ennead("run", "-v", "--", "bad.py").stderr
+        assert re.search(r"decided by: (?:rules|both) \(the model gives it \d+ %\)\n", told)
 
 
 class TestExitCode:
