@@ -15,7 +15,7 @@ READY21 := .venv-sqlalchemy21/.ready-$(SQLALCHEMY21)-$(REQUIREMENTS)
 PYTEST ?=
 NOX ?=
 # Tests run in a new order each time, and in CI in one that is always the same, as its examples are (tests/conftest.py).
-ORDER := $(if $(CI),--randomly-seed=1)
+ORDER := $(if $(CI),--randomly-seed=1 --durations=40)
 PATHS ?= src tests bench scripts
 
 .PHONY: help
