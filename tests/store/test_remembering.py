@@ -57,6 +57,13 @@ def test_a_run_that_something_is_lost_of_fixes_nothing(memory: Memory) -> None:
     assert remember(memory, run(1, is_whole=False)).fixed == ()
 
 
+def test_what_was_only_given_too_little_confidence_is_not_fixed(memory: Memory) -> None:
+    other = replace(LINES, statement="SELECT name FROM line WHERE id = ?")
+    remember(memory, run(0, seen(CUSTOMER), seen(other)))
+    doubting = replace(run(1, queries=4), doubted=frozenset({CUSTOMER.statement}))
+    assert remember(memory, doubting).fixed == (other.id,)
+
+
 def test_a_place_without_a_query_fixes_nothing(memory: Memory) -> None:
     remember(memory, run(0, seen(CUSTOMER)))
     assert remember(memory, run(1, queries=0)).fixed == ()

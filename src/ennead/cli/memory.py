@@ -133,6 +133,7 @@ def finished_run(report: Report, records: RunRecords) -> FinishedRun | None:
             )
             for load in report.routes
         ),
+        doubted=frozenset(told.statement for told in report.look_alikes if told.is_doubted),
     )
 
 

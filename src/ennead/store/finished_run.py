@@ -66,3 +66,5 @@ class FinishedRun:
     findings: tuple[SeenFinding, ...] = ()
     """Those of the baseline and the suppressed ones, too."""
     routes: tuple[SeenRoute, ...] = ()
+    doubted: frozenset[str] = frozenset()
+    """Normalised statements that still repeat and were given too little confidence to be told: they are not fixed."""

@@ -201,10 +201,12 @@ class _Remembering:
     def _fix(self, known: Mapping[str, Mapping[str, Any]], seen: Mapping[str, object]) -> list[str]:
         """Mark what the run did everything for and did not find."""
         done = {_place(route.place) for route in self._run.routes if route.query_count}
+        doubted = {statement[:_LONGEST_TEMPLATE] for statement in self._run.doubted}
         fixed = [
             pattern
             for pattern, before in known.items()
-            if pattern not in seen and not before["fixed"] and _all_done(json.loads(before["places"]), done)
+            if pattern not in seen and not before["fixed"] and before["query_template"] not in doubted
+            if _all_done(json.loads(before["places"]), done)
         ]
         for pattern in fixed:
             self._connection.execute(

@@ -55,6 +55,12 @@ def test_every_veto_has_words(code: str, veto: str) -> None:
     assert "lIMIT" not in reason
 
 
+@pytest.mark.parametrize(("veto", "is_doubted"), [(None, True), ("model", True), ("batches", False)])
+def test_only_what_nothing_explains_is_doubted(veto: str | None, *, is_doubted: bool) -> None:
+    (told,) = _look_alikes(_chunks())
+    assert LookAlike.from_dict({**told.to_dict(), "veto": veto}).is_doubted is is_doubted
+
+
 def test_a_veto_of_another_version_is_told_by_its_name() -> None:
     (told,) = _look_alikes(_chunks())
     assert LookAlike.from_dict({**told.to_dict(), "veto": "newer"}).reason == "newer"

@@ -57,6 +57,11 @@ class LookAlike:
         return (self.code, self.veto, self.statement_fingerprint, str(self.call_site))
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether nothing explains the repeats, and only the confidence was too low."""
+        return self.veto in (None, MODEL_VETO)
+
+    @property
     def reason(self) -> str:
         """Why it is not reported, in a sentence.
 
