@@ -9,6 +9,8 @@ import pytest
 
 import ennead
 from ennead.agent.unit_of_work import WATCHERS
+from ennead.agent.units import AGENT
+from ennead.domains.nplusone.early_warning import EarlyWarning
 from ennead.kernel.errors import EnneadError, NPlusOneError
 
 
@@ -87,3 +89,18 @@ def test_an_unknown_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENNEAD_EARLY_WARNING_MODEL", "oracle")
     with pytest.raises(EnneadError, match=r"ENNEAD_EARLY_WARNING_MODEL must be one of"):
         ennead.profile()
+
+
+def test_an_error_of_ours_is_counted_and_never_raised(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setenv("ENNEAD_EARLY_WARNING", "2")
+    monkeypatch.setattr(EarlyWarning, "of", fail)
+    before = AGENT.internal_error_count
+    with ennead.profile() as session:
+        assert len(one_by_one(connection)) == 8
+    assert session.findings
+    assert AGENT.internal_error_count > before

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from ennead.agent.repeat_moments import RepeatMoments
 from ennead.agent.snapshot import snapshot
 from ennead.agent.unit_of_work import CURRENT, WATCHERS
+from ennead.agent.units import AGENT
 from ennead.domains.nplusone.early_warning import EarlyWarning, early_story_of
 from ennead.domains.nplusone.observation import QueryExecutionContext
 from ennead.kernel.errors import NPlusOneError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ennead.agent.unit_of_work import Hit, UnitOfWork
     from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
+    from ennead.kernel.finding import Finding
     from ennead.kernel.recording import Recorder, Recording
     from ennead.kernel.records import RawUnitOfWork
 
@@ -99,13 +101,20 @@ class StoppingRecording:
         __tracebackhide__ = True
         if unit is not self._unit or self._has_raised or not self._moments.is_now(unit, hit):
             return
+        try:
+            bad = self._emerging(unit)
+        except Exception:  # noqa: BLE001 -- it was asked to raise for an N+1, and for nothing else
+            AGENT.internal_error_count += 1
+            return
+        if bad:
+            self._has_raised = True
+            raise NPlusOneError(early_story_of(bad))
+
+    def _emerging(self, unit: UnitOfWork) -> list[Finding]:
         so_far = copy(unit)
         so_far.hits = unit.hits[:]
         so_far.duration_ns = perf_counter_ns() - unit.started_ns
         context = QueryExecutionContext.from_raw(snapshot(so_far))
         found = self._engine.find_by_rules(context)
         told = self._early.of(context, (*found.shown, *found.suppressed), found.vetoed)
-        bad = [finding for finding in told if finding.code == "n-plus-one" and finding.suppressed is None]
-        if bad:
-            self._has_raised = True
-            raise NPlusOneError(early_story_of(bad))
+        return [finding for finding in told if finding.code == "n-plus-one" and finding.suppressed is None]

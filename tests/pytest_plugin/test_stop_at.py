@@ -48,3 +48,21 @@ def test_a_single_query_is_no_repeat(run: Run, value: str) -> None:
     result = run(TESTS, f"--ennead-stop-at={value}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f'*ennead_stop_at must be an integer of at least 2, got "{value}"*'])
+
+
+def test_an_error_of_ours_is_noted_and_the_test_goes_on_to_its_end(run: Run) -> None:
+    broken = """
+        import pytest
+        from ennead.domains.nplusone.early_warning import EarlyWarning
+        from shop import one_by_one
+
+        def fail(*_):
+            raise ZeroDivisionError
+
+        def test_one_by_one(monkeypatch):
+            monkeypatch.setattr(EarlyWarning, "of", fail)
+            one_by_one()
+        """
+    result = run(broken, "--ennead-stop-at=2")
+    result.stdout.fnmatch_lines(["* N+1 query found: raw-sql ×5 *", "note  *internal errors*"])
+    result.stdout.no_fnmatch_line("*ZeroDivisionError*")

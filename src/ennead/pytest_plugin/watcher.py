@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ennead.agent.repeat_moments import RepeatMoments
+from ennead.agent.units import AGENT
 from ennead.domains.nplusone.profile import story_of
 from ennead.kernel.errors import NPlusOneError
 from ennead.pytest_plugin.verdict import excused, n_plus_ones
@@ -67,8 +68,12 @@ class AccessWatcher:
             self._moments.begin()
         if self._has_raised or not self._moments.is_now(unit, hit):
             return
-        examined = self._with_what_emerges(self._analysis.examine(test.part_of(unit)))
-        bad = n_plus_ones(excused(examined, test.rules).findings, self._knows)
+        try:
+            examined = self._with_what_emerges(self._analysis.examine(test.part_of(unit)))
+            bad = n_plus_ones(excused(examined, test.rules).findings, self._knows)
+        except Exception:  # noqa: BLE001 -- it was asked to raise for an N+1, and for nothing else
+            AGENT.internal_error_count += 1
+            return
         if bad:
             self._has_raised = True
             raise NPlusOneError(self._story(bad))

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from ennead.domains.nplusone import model as models
+from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
+from ennead.domains.nplusone.examples import example_contexts
+from ennead.domains.nplusone.judging import GroupJudge
 from ennead.domains.nplusone.levels import Level
 from ennead.domains.nplusone.model import LevelModel, Models, own_file
+from ennead.domains.nplusone.profile import Analysis
 from ennead.kernel.errors import EnneadError
 from ennead.learners.adaptation import Adaptation
 
@@ -60,6 +64,42 @@ def test_the_projects_own_is_used_from_any_of_its_folders(project: Path) -> None
 def test_a_model_outside_of_the_project_is_none_of_its_own(project: Path) -> None:
     put(project.parent, "sql", {**SHIPPED, "name": "elsewhere"})
     assert own_file("sql") is None
+
+
+def test_without_a_project_only_the_folder_itself_is_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "_PROJECT_MARKERS", ("no such marker",))
+    inner = tmp_path / "scripts"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    put(tmp_path, "sql", {**SHIPPED, "name": "a stranger's"})
+    assert own_file("sql") is None
+    file = put(inner, "sql", {**SHIPPED, "name": "own"})
+    assert own_file("sql") == file
+
+
+def test_a_folder_that_is_gone_costs_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = project / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert own_file("sql") is None
+    assert name_at("sql") == "shipped 1"
+    context = example_contexts()[0]
+    engine = NPlusOneDetectionEngine()
+    assert Analysis(context, engine).findings
+    assert engine.counters.failure_count == 0
+
+
+def test_looking_for_a_model_never_costs_the_rules_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(GroupJudge, "is_needed", fail)
+    engine = NPlusOneDetectionEngine()
+    assert Analysis(example_contexts()[0], engine).findings
+    assert engine.counters.failure_count == 1
 
 
 def test_models_that_are_named_come_before_it(project: Path) -> None:

@@ -144,7 +144,12 @@ class NPlusOneDetectionEngine:
         """Whether a model has a say in the context's findings: there is one for its evidence, or one in the shadow."""
         if not self.settings.ml_enabled or not keeps(_key(context), self.settings.ml_traffic_ratio):
             return False
-        return self._judge.is_needed(context)
+        try:
+            return self._judge.is_needed(context)
+        except Exception:
+            _logger.debug("the model could not be looked for", exc_info=True)
+            self._tally.count("error")
+            return False
 
     def analyze(self, context: QueryExecutionContext) -> MLAnalysis:
         """The machine-learnt part's answer; never raises."""

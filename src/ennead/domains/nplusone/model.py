@@ -210,7 +210,7 @@ class Models:
         if level not in self._found:
             try:
                 self._found[level] = self._read(level)
-            except EnneadError as error:
+            except (EnneadError, OSError) as error:
                 self.problems[level] = str(error)
                 self._found[level] = None
         return self._found[level]
@@ -239,15 +239,24 @@ class Models:
 
 
 def own_file(level: Level, start: str = ".") -> Path | None:
-    """The model file of the project around a folder, if it has one: the first folder upwards that is a project's."""
-    folder = Path(start).absolute()
-    for place in (folder, *folder.parents):
-        file = place / OWN_FOLDER / f"{level}.json"
-        if file.is_file():
-            return file
-        if any((place / marker).exists() for marker in _PROJECT_MARKERS):
-            return None
-    return None
+    """The model file of the project around a folder, if it has one.
+
+    It is looked for from the folder up to the first one that is a project's; without any of these in the folder alone,
+    so that what lies further up, perhaps somebody else's, never decides.
+    """
+    try:
+        folder = Path(start).absolute()
+        inside: list[Path] = []
+        for place in (folder, *folder.parents):
+            inside += [place]
+            if any((place / marker).exists() for marker in _PROJECT_MARKERS):
+                break
+        else:
+            inside = [folder]
+        files = (place / OWN_FOLDER / f"{level}.json" for place in inside)
+        return next((file for file in files if file.is_file()), None)
+    except OSError:  # the folder is gone, or is not ours to look into
+        return None
 
 
 def load_model(level: Level) -> GroupModel | None:
