@@ -15,6 +15,7 @@ OBSERVED = PythonProcess(7, "/bin/python", "3.11.7", None)
 GOOD = RunRecords(
     processes=(PROCESS,), units=(unit(finding()),), ends=(EndRecord(pid=7, ended_at=STARTED),), started=(OBSERVED,)
 )
+UNREAD = "1 model files could not be read: the shipped model or the rules answered instead"
 
 
 def test_nothing_to_note_on_a_run_without_trouble() -> None:
@@ -34,7 +35,7 @@ def test_nothing_to_note_on_a_run_without_trouble() -> None:
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"dropped_units": 1234}),)), "1,234 units"),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"failed_analyses": 2}),)), "2 analyses"),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"write_errors": 2}),)), "2 records"),
-        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"unread_models": 1}),)), "1 model files"),
+        (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"unread_models": 1}),)), UNREAD),
         (replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, shadow={"failure_count": 2}),)), "failed in 2 units"),
         (
             replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters={"internal_errors": 2}),)),
@@ -68,6 +69,11 @@ def test_trouble_is_told_in_one_sentence(records: RunRecords, words: str) -> Non
 def test_a_run_that_something_is_lost_of_is_not_whole(records: RunRecords) -> None:
     assert is_whole(GOOD)
     assert not is_whole(records)
+
+
+def test_a_run_is_whole_where_another_model_answered() -> None:
+    counters = {"unread_models": 1, "failed_analyses": 0}
+    assert is_whole(replace(GOOD, ends=(EndRecord(pid=7, ended_at=STARTED, counters=counters),)))
 
 
 def test_many_broken_records_are_not_all_told() -> None:

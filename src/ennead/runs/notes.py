@@ -19,10 +19,14 @@ _SHOWN_PROBLEMS = 3
 _COUNTER_WORDS = {
     "dropped_units": "units of work were dropped because too many waited or the record file was full",
     "failed_analyses": "analyses failed; what those units of work hold is not told here",
-    "unread_models": "model files could not be read, so the rules decided; ennead doctor tells why",
+    "unread_models": (
+        "model files could not be read: the shipped model or the rules answered instead; ennead doctor tells why"
+    ),
     "write_errors": "records could not be written",
     "internal_errors": "internal errors outside of units of work; something may be missing",
 }
+_LOSES_NOTHING = "unread_models"
+"""The counter of what was answered by somebody else: it is told, and nothing is missing."""
 
 
 def notes_on(facts: RunFacts, records: RunRecords) -> Iterator[str]:
@@ -46,7 +50,8 @@ def is_whole(records: RunRecords) -> bool:
     ended = {end.pid for end in records.ends}
     whole = all(process.pid in ended for process in records.processes) and not records.problems
     cut = any(unit.dropped_query_count or unit.internal_error_count for unit in records.units)
-    return whole and not cut and bool(records.units) and not any(any(end.counters.values()) for end in records.ends)
+    lost = any(number for end in records.ends for name, number in end.counters.items() if name != _LOSES_NOTHING)
+    return whole and not cut and bool(records.units) and not lost
 
 
 def not_observed(process: PythonProcess) -> str:
