@@ -10,11 +10,12 @@ import pytest
 from ennead.domains.nplusone.domain import DOMAIN
 from ennead.domains.nplusone.engine import MLAnalysis, NPlusOneDetectionEngine
 from ennead.domains.nplusone.engine_counters import METRICS
+from ennead.domains.nplusone.findings import Decided
 from ennead.domains.nplusone.judging import Judged
 from ennead.domains.nplusone.model import GroupModel, Judgement
 from ennead.domains.nplusone.profile import Analysis
 from ennead.domains.nplusone.settings import NPlusOneSettings
-from ennead.kernel.deadline import Deadline
+from ennead.kernel.deadline import Deadline, DeadlineExceededError
 from ennead.kernel.settings import load_settings
 from tests.domains.nplusone.small_models import always, stump, written
 from tests.domains.nplusone.traces import lazy_orders, look_ups
@@ -151,6 +152,21 @@ def test_one_deadline_may_be_set_for_everything() -> None:
     assert (late.counters.failure_count, late.counters.rule_failure_count) == (0, 1)
     assert late.analyze(CONTEXT).status == "timeout"
     assert deciders(NPlusOneDetectionEngine(model=always(2.0), deadline=Deadline(60.0))) == ["both"]
+
+
+def test_what_the_rules_decided_outlives_the_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    engine = NPlusOneDetectionEngine(model=always(2.0), clock=clock, deadline=Deadline(0.5, clock))
+
+    def too_slow(*parts: Any) -> Decided:
+        clock.advance(1.0)
+        raise DeadlineExceededError
+
+    monkeypatch.setattr("ennead.domains.nplusone.engine.combine", too_slow)
+
+    assert [finding.decided_by for finding in engine.find(CONTEXT).shown] == ["rules"]
+    assert (engine.counters.failure_count, engine.counters.rule_failure_count) == (1, 0)
+    assert engine.find(CONTEXT).shown == ()  # the negative twin: it had passed before the rules decided
 
 
 def test_a_broken_model_file_is_no_model_and_counted(tmp_path: Path) -> None:

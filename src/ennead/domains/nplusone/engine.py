@@ -123,19 +123,19 @@ class NPlusOneDetectionEngine:
             If it was made already. Without it the model is asked about no more groups than the answer needs.
         """
         try:
-            decided = self._decide(context)
+            decided = by_rules = self._decide(context)
         except Exception:
             _logger.debug("the rules failed on %s", context.name, exc_info=True)
             return self._without_rules()
         try:
-            judged = analysis.judged if analysis else self._judged_for(context, decided)
+            judged = analysis.judged if analysis else self._judged_for(context, by_rules)
             if judged is not None:
-                decided = combine(context, decided, judged, self.settings, self._deadline())
+                decided = combine(context, by_rules, judged, self.settings, self._deadline())
             found = tell(context, decided, self.settings, context.project_root)
         except Exception:
             _logger.debug("rules and model could not be combined on %s", context.name, exc_info=True)
             self._tally.count("error")
-            return self.find_by_rules(context)
+            return self._tell_by_rules(context, by_rules)  # not decided again: the one deadline may have passed
         if judged is not None and judged.shadow is not None:
             self._shadow_tally.note(judged.shadow, decided, self.settings.ml_confidence_threshold)
         return found
@@ -243,6 +243,13 @@ class NPlusOneDetectionEngine:
             _logger.debug("feature extraction failed on %s", context.name, exc_info=True)
             self._tally.count("extraction_error")
             return {}
+
+    def _tell_by_rules(self, context: QueryExecutionContext, decided: Decided) -> RuleFindings:
+        try:
+            return tell(context, decided, self.settings, context.project_root)
+        except Exception:
+            _logger.debug("the rules failed on %s", context.name, exc_info=True)
+            return self._without_rules()
 
     def _without_rules(self) -> RuleFindings:
         self._tally.count("rule_failure")
