@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,8 @@ from ennead.domains.nplusone.adaptive_threshold import (
     JudgedPattern,
     Posteriors,
     ThresholdPolicy,
+    _concordance,
+    _Vote,
     next_step,
     showing,
 )
@@ -186,3 +189,42 @@ class TestHostileVerdicts:
     def test_a_coin_moves_nothing(self) -> None:
         told = [judged(f"p{number}", *([True, False] * 3)[number % 2 :]) for number in range(60)]
         assert climb(told) == LOWEST
+
+
+class _Counted(float):
+    """A number that counts how often one like it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other: float) -> bool:
+        _Counted.compared += 1
+        return super().__lt__(other)
+
+    def __gt__(self, other: float) -> bool:
+        _Counted.compared += 1
+        return super().__gt__(other)
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.compared += 1
+        return super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+
+class TestConcordance:
+    @given(st.lists(st.tuples(st.sampled_from([0.5, 0.6, 0.7, 0.95]) | st.floats(0.02, 0.98), st.floats(0.0, 1.0))))
+    def test_is_that_of_all_pairs(self, told: list[tuple[float, float]]) -> None:
+        right, total = 25.0, 50.0
+        for (prior, share), (other, other_share) in product(told, told):
+            weight = share * (1.0 - other_share)
+            total += weight
+            right += weight * (0.5 if prior == other else float(prior > other))
+        votes = [_Vote("p", prior, share, 1.0) for prior, share in told]
+        assert _concordance(votes) == pytest.approx(right / total)
+
+    def test_does_not_look_at_every_pair(self) -> None:
+        votes = [_Vote("p", _Counted(number * 7919 % 1000 / 1000), number % 2, 1.0) for number in range(1000)]
+        _Counted.compared = 0
+        _concordance(votes)
+        assert 0 < _Counted.compared < 20 * len(votes)

@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import groupby
 from math import exp, log
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ennead.kernel.sampling import keeps
@@ -231,12 +232,14 @@ def _between(value: float, low: float, high: float) -> float:
 
 def _concordance(votes: Sequence[_Vote]) -> float:
     """How often what is called useful had the greater confidence of two; ties are half, and so is nothing at all."""
-    right, total = _NEUTRAL_PAIRS / 2, _NEUTRAL_PAIRS
-    for useful, noise in product(votes, votes):
-        weight = useful.share * (1.0 - noise.share)
-        total += weight
-        right += weight * (0.5 if useful.prior == noise.prior else float(useful.prior > noise.prior))
-    return right / total
+    by_prior = attrgetter("prior")
+    right, noise_below = _NEUTRAL_PAIRS / 2, 0.0
+    for _, equal in groupby(sorted(votes, key=by_prior), by_prior):
+        shares = [vote.share for vote in equal]
+        useful, noise = sum(shares), len(shares) - sum(shares)
+        right += useful * (noise_below + noise / 2)
+        noise_below += noise
+    return right / (_NEUTRAL_PAIRS + sum(vote.share for vote in votes) * noise_below)
 
 
 def _member(votes: Sequence[_Vote]) -> tuple[float, float, float]:
