@@ -17,6 +17,7 @@ import ennead
 import ennead.store.database as database_module
 from ennead.kernel.errors import EnneadError
 from ennead.store.database import Database
+from ennead.store.memory import Memory
 from ennead.store.schema import METADATA, REVISION, VERSION_TABLE
 
 
@@ -124,3 +125,25 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path.write_text("these are notes, and long enough to be looked at as the header of a file\n" * 20)
     with pytest.raises(EnneadError, match="file is not a database"):
         Database(f"sqlite:///{path}").read(_tables)
+
+
+def test_a_writer_that_another_one_holds_up_gives_up(either: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "_PATIENCE_SECONDS", 0.05)
+    other = Memory(Database(either.database.url.render_as_string(hide_password=False)), either.project)
+    assert other.write(_tables)
+
+    def hold(_connection: Connection) -> None:
+        with pytest.raises(EnneadError, match=r"cannot be used: .*(lock timeout|database is locked)"):
+            other.write(_tables)
+
+    either.write(hold)
+    assert other.write(_tables)
+
+
+@pytest.mark.postgresql
+def test_no_statement_on_a_server_runs_for_ever(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(postgresql_url)
+    assert database.write(lambda connection: connection.execute(text("SELECT pg_sleep(0)")).rowcount) == 1
+    monkeypatch.setattr(database_module, "_STATEMENT_SECONDS", 0.05)
+    with pytest.raises(EnneadError, match="statement timeout"):
+        database.read(lambda connection: connection.execute(text("SELECT pg_sleep(20)")))

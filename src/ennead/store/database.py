@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 R = TypeVar("R")
-_BUSY_SECONDS = 30
+_PATIENCE_SECONDS = 5.0
+"""How long a writer waits for another one: the end of a run stands behind it, and a lost note is the lesser evil."""
+_STATEMENT_SECONDS = 30.0
 _MIGRATION_LOCK = 5_216_331_904
 """PostgreSQL's advisory lock that migrations take, so that two hosts do not migrate at once."""
 _WRITERS = 521_633
@@ -142,8 +144,10 @@ def _read_url(url: str) -> URL:
 def _engine(url: URL) -> Engine:
     """Connections are few and short: none is kept."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -162,6 +166,12 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its lock at once: one that began as a reader could only fail where another one wrote meanwhile."""
     writes = connection.get_execution_options().get(_WRITES, True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """A server waits for ever by default, for advisory locks too."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_SECONDS * 1_000:.0f}")
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_STATEMENT_SECONDS * 1_000:.0f}")
 
 
 def _is_current(connection: Connection) -> bool:
