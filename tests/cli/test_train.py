@@ -132,6 +132,12 @@ def test_wrong_use_is_told() -> None:
     assert train("--corpus", "none.csv").output == "Error: cannot read none.csv: No such file or directory\n"
 
 
+def test_a_corpus_without_labels_is_told(project: Path) -> None:
+    write_examples(project / "empty.csv", [])
+    assert train("--corpus", "empty.csv").output == "Error: the corpus has no labels\n"
+    assert train("--corpus", "empty.csv", "--level", "sql").output == "Error: there is no label at level sql\n"
+
+
 def test_without_verdicts_it_is_told_how_they_are_given() -> None:
     told = train()
     assert told.exit_code == 2

@@ -90,7 +90,7 @@ def _learn(asked: TrainOptions) -> Sequence[Learnt]:
         level for level in LEVELS if any(each.level == level for each in examples) and asked.level in (None, level)
     ]
     if not levels:
-        raise EnneadError(f"there is no label at level {asked.level}")
+        raise EnneadError(f"there is no label at level {asked.level}" if asked.level else "the corpus has no labels")
     own, settings = own_models(), nplusone_settings()
     console = output.console(stderr=True)
     learnt = [_at_level(level, examples, own, settings, asked, console) for level in levels]

@@ -71,18 +71,26 @@ def read_examples(path: Path) -> Iterator[Example]:
     EnneadError
         The file is no corpus, or was derived with other features; the message names the line.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        missing = [name for name in (*_KEYS, *FEATURES) if name not in (rows.fieldnames or ())]
-        if missing:
-            message = f"{path} lacks the columns {', '.join(missing)}: derive the corpus again"
-            raise EnneadError(message)
-        for number, row in enumerate(rows, 2):
-            try:
-                yield _example(row)
-            except (TypeError, ValueError) as error:
-                message = f"{path}, line {number}: {error}"
-                raise EnneadError(message) from error
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from _read(file, path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        message = f"{path} is no CSV in UTF-8 ({error}): derive the corpus again, or name another file"
+        raise EnneadError(message) from error
+
+
+def _read(file: Iterable[str], path: Path) -> Iterator[Example]:
+    rows = csv.DictReader(file)
+    missing = [name for name in (*_KEYS, *FEATURES) if name not in (rows.fieldnames or ())]
+    if missing:
+        message = f"{path} lacks the columns {', '.join(missing)}: derive the corpus again"
+        raise EnneadError(message)
+    for number, row in enumerate(rows, 2):
+        try:
+            yield _example(row)
+        except (TypeError, ValueError) as error:
+            message = f"{path}, line {number}: {error}"
+            raise EnneadError(message) from error
 
 
 def _row(example: Example) -> Iterator[object]:
