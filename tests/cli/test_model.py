@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,8 @@ def test_a_broken_model_is_told(own: OwnModels) -> None:
 # ---------------------------------------------------------------------------------------------- export
 
 
-def test_what_would_leave_is_what_leaves(own: OwnModels, tmp_path: Path) -> None:
+def test_what_would_leave_is_what_leaves(own: OwnModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ennead.cli.model._today", lambda: "2026-11-24")
     own.write("sql", OWN)
     shown = model("export", "--show")
     assert shown.exit_code == 0
@@ -83,7 +83,7 @@ def test_what_would_leave_is_what_leaves(own: OwnModels, tmp_path: Path) -> None
     assert written.output == "shared.json: models: sql; verdicts on 0 kinds of evidence\n"
     assert (tmp_path / "shared.json").read_text() == shown.stdout == model("export", "-").stdout
     assert "app_customer" not in shown.stdout
-    assert json.loads(shown.stdout)["models"]["sql"]["version"] == f"{datetime.now(UTC):%Y-%m-%d}"
+    assert json.loads(shown.stdout)["models"]["sql"]["version"] == "2026-11-24"
 
 
 def test_without_anything_learnt_there_is_nothing_to_export() -> None:
@@ -98,6 +98,26 @@ def test_without_sqlalchemy_the_models_are_exported_alone(own: OwnModels, monkey
     told = model("export", "--show")
     assert told.exit_code == 0, told.output
     assert told.stderr == "verdicts are left out: they need sqlalchemy: pip install 'ennead[store]'\n"
+    assert json.loads(told.stdout)["models"].keys() == {"sql"}
+
+
+def test_where_nothing_is_remembered_the_models_are_exported_alone(
+    own: OwnModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.write("sql", OWN)
+    monkeypatch.setenv("ENNEAD_STORE", "off")
+    told = model("export", "--show")
+    assert told.exit_code == 0, told.output
+    assert told.stderr == "verdicts are left out: nothing is remembered: ENNEAD_STORE is off\n"
+    assert json.loads(told.stdout)["models"].keys() == {"sql"}
+
+
+def test_with_a_broken_memory_the_models_are_exported_alone(own: OwnModels, tmp_path: Path) -> None:
+    own.write("sql", OWN)
+    (tmp_path / ".ennead" / "memory.sqlite").write_text("no database " * 100)
+    told = model("export", "--show")
+    assert told.exit_code == 0, told.output
+    assert told.stderr.startswith("verdicts are left out: the memory in ")
     assert json.loads(told.stdout)["models"].keys() == {"sql"}
 
 

@@ -148,15 +148,22 @@ def _to_export() -> Exchange:
 
 
 def _own_signatures() -> tuple[SignatureCount, ...]:
-    """The verdicts by kind of evidence; none where nothing is remembered."""
-    from ennead.cli.memory import need_packages, project_memory
-    from ennead.domains.nplusone.signature_counts import count_signatures
+    """The verdicts by kind of evidence; none where nothing is remembered, or it cannot be read."""
+    from ennead.cli.memory import need_packages
 
     try:
         need_packages()
+        return _remembered_signatures()
     except ModuleNotFoundError as error:
         click.echo(f"verdicts are left out: they need {error.name}: pip install 'ennead[store]'", err=True)
-        return ()
+    except EnneadError as error:
+        click.echo(f"verdicts are left out: {error}", err=True)
+    return ()
+
+
+def _remembered_signatures() -> tuple[SignatureCount, ...]:
+    from ennead.cli.memory import project_memory
+    from ennead.domains.nplusone.signature_counts import count_signatures
     from ennead.store.verdicts import judged_patterns
 
     memory = project_memory()
