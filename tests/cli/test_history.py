@@ -13,11 +13,11 @@ from ennead.cli.memory import as_judged, notes_on_outcome
 from ennead.cli.memory import remembered as remembered_report
 from ennead.reporting.report import Report
 from ennead.runs.reading import RunRecords
-from ennead.store.remembering import Remembered
+from ennead.store.remembering import Remembered, remember
 from ennead.store.verdicts import give_verdict
 from tests.cli.memories import CUSTOMER, LINES, TAGS, remembered
 from tests.runs.project import Project
-from tests.store.conftest import finding
+from tests.store.conftest import finding, run, seen
 
 WITH_STORE = {"ENNEAD_STORE": "on"}
 LOOP = "from lookups import unit\nunit('import/', 6)\n"
@@ -100,6 +100,15 @@ def test_what_is_hidden_is_listed_with_its_reason(folder: Path) -> None:
     assert "you called it noise" in output
     assert "you said that it will not be repaired" in output
     assert LINES.id not in output
+
+
+def test_of_many_places_the_first_are_shown(folder: Path) -> None:
+    memory = remembered(folder)
+    many = finding("shop.Order.seller")
+    places = tuple(f"page-{chr(97 + number)}/" for number in range(23))
+    remember(memory, run(3, seen(many, places=places), places=places))
+    assert " page-t/, 3 more\n" in _told(many.id).output
+    assert len(json.loads(_told(many.id, "--json").output)["places"]) == 23
 
 
 @pytest.mark.parametrize(

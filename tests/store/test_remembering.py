@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
+from ennead.store import remembering
 from ennead.store.history import find_pattern, improvement, known_patterns, known_runs, sightings, unusual_routes
 from ennead.store.memory import Memory
 from ennead.store.remembering import Remembered, remember
@@ -50,6 +52,25 @@ def test_what_was_not_exercised_is_not_fixed(either: Memory) -> None:
     assert remember(either, run(1, places=("orders/",))).fixed == ()
     (told,) = known_patterns(either)
     assert (told.status, told.trend) == ("once", (12, None))
+
+
+def test_a_pattern_of_many_places_is_fixed_by_a_run_of_all_of_them_only(memory: Memory) -> None:
+    places = tuple(f"page-{chr(97 + number)}/" for number in range(26))
+    remember(memory, run(0, seen(CUSTOMER, places=places), places=places))
+    assert remember(memory, run(1, places=places[:20])).fixed == ()
+    assert remember(memory, run(2, places=places)).fixed == (CUSTOMER.id,)
+
+
+def test_a_pattern_whose_places_were_cut_is_never_called_fixed(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "_MOST_PLACES", 2)
+    places = ("a/", "b/", "c/")
+    remember(memory, run(0, seen(CUSTOMER, places=places), seen(LINES, places=places[:2]), places=places))
+    remember(memory, run(1, seen(CUSTOMER, places=("a/",)), seen(LINES, places=("a/",)), places=places))
+    assert remember(memory, run(2, places=places)).fixed == (LINES.id,)
+    told = {each.pattern: each for each in known_patterns(memory)}
+    assert told[CUSTOMER.id].places == ("a/", "b/", "...")
+    assert told[CUSTOMER.id].trend == (12, 12, None)
+    assert told[LINES.id].places == ("a/", "b/")
 
 
 def test_a_run_that_something_is_lost_of_fixes_nothing(memory: Memory) -> None:

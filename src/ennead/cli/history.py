@@ -35,6 +35,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN_BARS = "_12345678"
 _WIDEST_ABOUT = 56
 _SHOWN_RUNS = 10
+_SHOWN_PLACES = 20
 _AGO = re.compile(r"(\d+)([dw])")
 _DAYS = {"d": 1, "w": 7}
 
@@ -232,7 +233,9 @@ def _facts(pattern: KnownPattern, shown: Shown) -> Iterable[str]:
     yield f"  {one_line(shortened(pattern.query_template))}"
     if pattern.place:
         yield f"  at {pattern.place}"
-    yield f"  in {', '.join(pattern.places)}" if pattern.places else "  in no place that is known"
+    more = [f"{len(pattern.places) - _SHOWN_PLACES:,} more"] if len(pattern.places) > _SHOWN_PLACES else []
+    places = ", ".join([*pattern.places[:_SHOWN_PLACES], *more])
+    yield f"  in {places or 'no place that is known'}"
     units = count(pattern.detection_count, "unit of work", "units of work")
     yield (
         f"  seen in {count(pattern.run_count, 'run')}, {units}, "

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ennead.store.finished_run import FinishedRun, SeenFinding, SeenRoute
     from ennead.store.memory import Memory
 
-_MOST_PLACES = 20
+_MOST_PLACES = 1_000
+_MORE_PLACES = "..."
+"""The last entry of a list of places that was cut: no run is known to have done all of them."""
 _LONGEST_PLACE = 400
 _LONGEST_TEMPLATE = 4_000
 _LONGEST_ABOUT = 300
@@ -272,8 +274,10 @@ def _place(place: str) -> str:
 
 
 def _all_done(places: list[str], done: set[str]) -> bool:
-    return bool(places) and done.issuperset(places)
+    return bool(places) and _MORE_PLACES not in places and done.issuperset(places)
 
 
-def _as_json(places: Iterable[str]) -> str:
-    return json.dumps(sorted(places)[:_MOST_PLACES])
+def _as_json(places: set[str]) -> str:
+    kept = sorted(set(places) - {_MORE_PLACES})
+    is_cut = len(kept) > _MOST_PLACES or _MORE_PLACES in places
+    return json.dumps([*kept[:_MOST_PLACES], *([_MORE_PLACES] if is_cut else [])])
