@@ -133,16 +133,45 @@ def test_a_file_or_show() -> None:
 def test_what_is_imported_is_in_force_and_undone(own: OwnModels) -> None:
     own.write("sql", {**OWN, "version": "mine"})
     told = model("import", "export.json")
-    assert told.output == "sql: model taken over\nverdicts on 1 kind of evidence taken over\n"
+    assert told.output == (
+        "sql: model taken over; it stands beside the rules, which decide; --decide lets it decide\n"
+        "verdicts on 1 kind of evidence taken over\n"
+    )
     found = own.read("sql")
     assert found is not None
     assert found.name.startswith("shared ")
+    assert not found.decides
     assert own.read_signatures() == (SignatureCount("n-plus-one/lookup/key", 3, 1, 78),)
     assert "imported: 4 verdicts on 1 kind of evidence" in model("show").output
     assert model("undo").output == "sql: the former model is in force again\nimported verdicts: none\n"
     former = own.read("sql")
     assert former is not None
     assert former.name.endswith("mine")
+
+
+def test_what_is_imported_decides_only_if_it_is_asked_for(own: OwnModels, tmp_path: Path) -> None:
+    told = model("import", "export.json", "--decide")
+    assert told.output.startswith("sql: model taken over; it decides at this level\n")
+    found = own.read("sql")
+    assert found is not None
+    assert found.decides
+    beside = {**EXPORT, "models": {"sql": {**OWN, "decides": False}}}
+    (tmp_path / "beside.json").write_text(json.dumps(beside))
+    told = model("import", "beside.json", "--decide")
+    assert told.output.startswith("sql: model taken over; it stands beside the rules, which decide\n")
+    found = own.read("sql")
+    assert found is not None
+    assert not found.decides
+
+
+def test_undo_leaves_alone_what_the_last_import_did_not_touch(own: OwnModels) -> None:
+    own.write("full", {**OWN, "level": "full"})
+    model("import", "export.json")
+    assert model("undo").output == "sql: the model that ships is in force again\nimported verdicts: none\n"
+    again = model("undo")
+    assert again.exit_code == 2
+    assert again.output.startswith("Error: there is nothing left to undo of the last import or training; ")
+    assert own.data("full") == {**OWN, "level": "full"}
 
 
 def test_a_dry_run_imports_nothing(own: OwnModels) -> None:

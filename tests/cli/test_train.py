@@ -82,6 +82,18 @@ def test_what_is_better_is_written_used_and_undone(project: Path) -> None:
     assert name_in_force() == "shipped 1"
 
 
+def test_undo_leaves_alone_what_was_not_trained_last(project: Path) -> None:
+    own = own_models.OwnModels.of(str(project))
+    own.write("spans", {**SHIPPED, "level": "spans"})
+    train("--corpus", "different.csv")
+    assert train("--undo", "--level", "spans").output.startswith("Error: there is nothing left to undo at level spans")
+    assert train("--undo").output == "sql: the model that ships is in force again\n"
+    again = train("--undo")
+    assert (again.exit_code, again.output.count("\n")) == (2, 1)
+    assert again.output.startswith("Error: there is nothing left to undo of the last import or training")
+    assert own.file("spans").is_file()
+
+
 def test_what_is_no_better_is_not_written(project: Path) -> None:
     train("--corpus", "different.csv")
     written = (project / ".ennead" / "model" / "sql.json").read_bytes()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ennead.domains.nplusone.signature_counts import SignatureCount
 from ennead.kernel.errors import EnneadError
 from ennead.learners.adaptation import Adaptation
 from ennead.training.own_models import OwnModels, base_data
@@ -49,17 +50,52 @@ def test_undo_brings_the_former_one_back(own: OwnModels) -> None:
     own.write("sql", model("2"))
     assert own.undo("sql") == "former"
     assert version_in_force(own) == "1"
+    with pytest.raises(EnneadError, match=r"nothing left to undo at level sql .* without .*sql\.json"):
+        own.undo("sql")
+    assert version_in_force(own) == "1"
+
+
+def test_undo_without_a_former_one_brings_the_one_that_ships(own: OwnModels) -> None:
+    own.write("sql", model("1"))
     assert own.undo("sql") == "shipped"
-    assert version_in_force(own) is None
     with pytest.raises(EnneadError, match="nothing to undo: the project has no model of its own at level sql"):
         own.undo("sql")
+
+
+def test_undo_leaves_alone_what_the_last_change_did_not_touch(own: OwnModels) -> None:
+    own.write("sql", model("1"))
+    own.change({"full": {**MODEL, "level": "full"}}, [SignatureCount("n-plus-one/lookup/key", 3, 1, 78)])
+    assert (own.undoable, own.has_undoable_signatures) == (("full",), True)
+    with pytest.raises(EnneadError, match="nothing left to undo at level sql"):
+        own.undo("sql")
+    assert own.undo("full") == "shipped"
+    own.undo_signatures()
+    assert (own.undoable, own.has_undoable_signatures) == ((), False)
+    assert version_in_force(own) == "1"
+
+
+def test_a_change_that_fails_halfway_is_undone_by_what_was_written(own: OwnModels) -> None:
+    own.write("full", {**MODEL, "level": "full"})
+    own.file("sql").mkdir()
+    with pytest.raises(EnneadError, match="cannot write "):
+        own.change({"full": {**MODEL, "level": "full", "version": "2"}, "sql": MODEL})
+    assert own.undoable == ("full",)
+
+
+def test_a_broken_note_of_the_last_change_is_told_and_replaced_by_the_next(own: OwnModels) -> None:
+    own.write("sql", model("1"))
+    (own.folder / "last-change.json").write_text("{")
+    with pytest.raises(EnneadError, match=r"cannot read .*last-change\.json"):
+        own.undo("sql")
+    own.write("sql", model("2"))
+    assert own.undo("sql") == "former"
 
 
 def test_undo_after_the_first_one_never_brings_an_older_time_back(own: OwnModels) -> None:
     own.write("sql", model("1"))
     own.write("sql", model("2"))
     own.undo("sql")
-    own.undo("sql")
+    own.file("sql").unlink()
     own.write("sql", model("3"))
     assert own.undo("sql") == "shipped"
 

@@ -17,7 +17,7 @@ from ennead.reporting.amounts import count
 from ennead.reporting.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ennead.domains.nplusone.model import LevelModel, Models
     from ennead.domains.nplusone.signature_counts import SignatureCount
@@ -175,25 +175,32 @@ def _remembered_signatures() -> tuple[SignatureCount, ...]:
 
 @model.command("import", short_help="Take over what another project exported.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--decide", is_flag=True, help="Let the models decide at the levels where they did elsewhere.")
 @click.option("--dry-run", is_flag=True, help="Check and tell, and write nothing.")
-def import_(file: Path, *, dry_run: bool) -> None:
-    """Take over the models and verdicts in FILE; those that were in force are kept for "ennead model undo"."""
+def import_(file: Path, *, decide: bool, dry_run: bool) -> None:
+    """Take over the models and verdicts in FILE; those that were in force are kept for "ennead model undo".
+
+    A model that decided elsewhere stands beside the rules here, which decide, unless --decide is given.
+    """
     found = _read(file)
     if found.is_empty:
         raise EnneadError(f"{output.shown_path(file)} has neither models nor verdicts")
-    own = own_models()
+    taken = {level: {**data, "decides": decide and data["decides"]} for level, data in found.models.items()}
     if not dry_run:
-        for level, data in found.models.items():
-            own.write(level, data)
-        if found.signatures:
-            own.write_signatures(found.signatures)
+        own_models().change(taken, found.signatures or None)
     verb = "would be taken over" if dry_run else "taken over"
-    for level in found.models:
-        click.echo(f"{level}: model {verb}")
+    for level, data in taken.items():
+        click.echo(f"{level}: model {verb}; {_role(found.models[level], data)}")
     if found.signatures:
         click.echo(f"verdicts on {count(len(found.signatures), 'kind')} of evidence {verb}")
     if nplusone_settings().models:
         click.echo("note: ENNEAD_MODELS names other models; while it does, these are not used")
+
+
+def _role(elsewhere: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    if here["decides"]:
+        return "it decides at this level"
+    return "it stands beside the rules, which decide" + ("; --decide lets it decide" if elsewhere["decides"] else "")
 
 
 def _read(file: Path) -> Exchange:
@@ -211,12 +218,11 @@ def _read(file: Path) -> Exchange:
 
 @model.command(short_help="Put the former models and imported verdicts back.")
 def undo() -> None:
-    """Put back what was in force before the last import or training: of each level, and of imported verdicts."""
+    """Put back what was in force before the last import or training: the models and verdicts that it changed."""
     own = own_models()
-    levels = [level for level in LEVELS if own.file(level).is_file()]
-    had_signatures = own.signatures_file.is_file()
+    levels, had_signatures = own.undoable, own.has_undoable_signatures
     if not levels and not had_signatures:
-        raise EnneadError("there is nothing to undo: the project has no model of its own")
+        raise EnneadError(own.nothing_to_undo())
     for level in levels:
         what = "the former model" if own.undo(level) == "former" else "the model that ships"
         click.echo(f"{level}: {what} is in force again")

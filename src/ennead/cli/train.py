@@ -53,7 +53,7 @@ class TrainOptions:
     "--decide", is_flag=True, help="Let the model decide where the rules do now, if it errs less often than they do."
 )
 @click.option("--dry-run", is_flag=True, help="Measure and tell, and write nothing.")
-@click.option("--undo", is_flag=True, help="Put the former model back in force.")
+@click.option("--undo", is_flag=True, help="Put back what was in force before the last training or import.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def train(ctx: click.Context, /, **options: Any) -> None:
@@ -95,9 +95,7 @@ def _learn(asked: TrainOptions) -> Sequence[Learnt]:
     console = output.console(stderr=True)
     learnt = [_at_level(level, examples, own, settings, asked, console) for level in levels]
     if not asked.dry_run:
-        for each in learnt:
-            if each.data is not None:
-                own.write(each.level, each.data)
+        own.change({each.level: each.data for each in learnt if each.data is not None})
     return learnt
 
 
@@ -134,10 +132,9 @@ def _watched(console: Console, level: Level) -> AbstractContextManager[object]:
 
 def _undo(asked: TrainOptions) -> None:
     own = own_models()
-    levels = [level for level in LEVELS if asked.level in (None, level) and own.file(level).is_file()]
+    levels = [level for level in own.undoable if asked.level in (None, level)]
     if not levels:
-        where = f" at level {asked.level}" if asked.level else ""
-        raise EnneadError(f"there is nothing to undo: the project has no model of its own{where}")
+        raise EnneadError(own.nothing_to_undo(asked.level))
     for level in levels:
         what = "the former model" if own.undo(level) == "former" else "the model that ships"
         click.echo(f"{level}: {what} is in force again")
