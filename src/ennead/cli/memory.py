@@ -122,7 +122,7 @@ def finished_run(report: Report, records: RunRecords) -> FinishedRun | None:
         command=report.title,
         exit_code=report.exit_code,
         is_whole=report.is_whole,
-        findings=tuple(_seen((*report.entries, *report.known, *report.suppressed), records)),
+        findings=tuple(_seen((*report.entries, *report.known, *report.suppressed), records, report.project_root)),
         routes=tuple(
             SeenRoute(
                 place=load.route,
@@ -137,12 +137,12 @@ def finished_run(report: Report, records: RunRecords) -> FinishedRun | None:
     )
 
 
-def _seen(entries: Iterable[Entry], records: RunRecords) -> Iterator[SeenFinding]:
+def _seen(entries: Iterable[Entry], records: RunRecords, project_root: str) -> Iterator[SeenFinding]:
     from ennead.domains.nplusone.evidence_signature import features_of
     from ennead.domains.nplusone.levels import level_of
     from ennead.store.finished_run import SeenFinding
 
-    contexts = _contexts(records)
+    contexts = _contexts(records, project_root)
     for entry in entries:
         context = contexts.get(entry.finding.id)
         yield SeenFinding(
@@ -156,7 +156,7 @@ def _seen(entries: Iterable[Entry], records: RunRecords) -> Iterator[SeenFinding
         )
 
 
-def _contexts(records: RunRecords) -> dict[str, QueryExecutionContext]:
+def _contexts(records: RunRecords, project_root: str) -> dict[str, QueryExecutionContext]:
     """Finding to the recorded unit of work that has it, the one with most of its queries."""
     from ennead.domains.nplusone.observation import QueryExecutionContext
 
@@ -166,7 +166,7 @@ def _contexts(records: RunRecords) -> dict[str, QueryExecutionContext]:
             best[finding.id] = max(best.get(finding.id, (0, number)), (finding.query_count, number))
     wanted = sorted({number for _, number in best.values()})[:_MOST_CONTEXTS]
     read = {
-        number: QueryExecutionContext.from_dict(context)
+        number: replace(QueryExecutionContext.from_dict(context), project_root=project_root)
         for number in wanted
         for context in (records.units[number].context,)
         if context is not None
