@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from ennead.domains.nplusone.features import GROUP_FEATURES
 from ennead.kernel.errors import EnneadError
 from ennead.store.hidden import shown_by_verdicts, shown_patterns
+from ennead.store.history import find_pattern
 from ennead.store.labelled import labelled_features
 from ennead.store.memory import Memory
 from ennead.store.remembering import remember
@@ -59,6 +60,24 @@ def test_the_last_verdict_weighs_most(told: Memory) -> None:
     assert shown_by_verdicts(told, [CUSTOMER])[CUSTOMER.id].showing == "useful"
     give_verdict(told, CUSTOMER.id, "wontfix")
     assert shown_by_verdicts(told, [CUSTOMER])[CUSTOMER.id].showing == "wontfix"
+
+
+def test_a_finding_that_is_taken_for_a_pattern_shares_its_verdicts(told: Memory) -> None:
+    of_a_log = replace(CUSTOMER, id="f1:00000000000000aa", call_site=None)
+    remember(told, run(1, seen(of_a_log)))
+    assert find_pattern(told, of_a_log.id).pattern == find_pattern(told, "00000000000000a").pattern == CUSTOMER.id
+    give_verdict(told, find_pattern(told, of_a_log.id).pattern, "noise")
+    shown = shown_by_verdicts(told, [of_a_log, CUSTOMER])
+    assert [(each.pattern, each.showing) for each in shown.values()] == [(CUSTOMER.id, "noise")] * 2
+    assert list(shown) == [of_a_log.id, CUSTOMER.id]
+
+
+def test_a_finding_with_a_pattern_of_its_own_has_verdicts_of_its_own(told: Memory) -> None:
+    elsewhere = replace(CUSTOMER, id="f1:00000000000000aa")
+    remember(told, run(1, seen(elsewhere)))
+    give_verdict(told, CUSTOMER.id, "noise")
+    assert find_pattern(told, elsewhere.id).pattern == elsewhere.id
+    assert shown_by_verdicts(told, [elsewhere])[elsewhere.id].is_shown
 
 
 def test_there_must_be_something_to_judge_and_to_undo(told: Memory) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ennead.domains.nplusone.adaptive_threshold import Posteriors, Showing, showing
 from ennead.domains.nplusone.evidence_signature import evidence_signature
 from ennead.domains.nplusone.signature_counts import priors, read_signatures
-from ennead.store.history import known_patterns
+from ennead.store.history import known_patterns, linked_patterns
 from ennead.store.schema import PATTERNS
 from ennead.store.thresholds import policy_of, read_threshold
 from ennead.store.verdicts import read_labels
@@ -59,33 +59,35 @@ class Shown:
 def shown_by_verdicts(memory: Memory, findings: Iterable[Finding]) -> dict[str, Shown]:
     """What becomes of the findings of a report, by id."""
     told = list(findings)
-    signatures = memory.read(lambda connection: _signatures(connection, memory.project, [each.id for each in told]))
-    asked = [
-        (each.id, signatures.get(each.id) or evidence_signature(each.code, each.kind, {}), each.confidence)
-        for each in told
-    ]
-    return _shown(memory, asked)
+    known = memory.read(lambda connection: _known(connection, memory.project, [each.id for each in told]))
+    asked = []
+    for each in told:
+        pattern, signature = known[each.id]
+        asked.append((pattern, signature or evidence_signature(each.code, each.kind, {}), each.confidence))
+    return {each.id: shown for each, shown in zip(told, _shown(memory, asked), strict=True)}
 
 
 def shown_patterns(memory: Memory, patterns: Iterable[KnownPattern] | None = None) -> dict[str, Shown]:
     """What becomes of the patterns that are remembered, by hash."""
     known = known_patterns(memory) if patterns is None else patterns
-    return _shown(memory, [(each.pattern, each.signature, each.confidence) for each in known])
+    shown = _shown(memory, [(each.pattern, each.signature, each.confidence) for each in known])
+    return {each.pattern: each for each in shown}
 
 
-def _shown(memory: Memory, asked: Iterable[tuple[str, str, float]]) -> dict[str, Shown]:
+def _shown(memory: Memory, asked: Iterable[tuple[str, str, float]]) -> list[Shown]:
+    """What becomes of patterns with a signature and a confidence each."""
     labels, threshold = memory.read(
         lambda connection: (list(read_labels(connection, memory.project)), read_threshold(connection, memory.project))
     )
     posteriors, policy = Posteriors.of([*_imported(memory), *(label.judged for label in labels)]), policy_of(memory)
-    return {
-        pattern: Shown(
+    return [
+        Shown(
             pattern,
             showing(posteriors, threshold, policy, pattern, signature, confidence),
             posteriors.confidence(pattern, signature, confidence) if labels else confidence,
         )
         for pattern, signature, confidence in asked
-    }
+    ]
 
 
 def _imported(memory: Memory) -> Iterator[JudgedPattern]:
@@ -94,8 +96,12 @@ def _imported(memory: Memory) -> Iterator[JudgedPattern]:
         yield from priors(read_signatures(memory.models_folder))
 
 
-def _signatures(connection: Connection, project: str, patterns: list[str]) -> dict[str, str]:
+def _known(connection: Connection, project: str, findings: list[str]) -> dict[str, tuple[str, str]]:
+    """Finding to the pattern that it is, or is taken for, and its signature."""
+    linked = linked_patterns(connection, project)
+    patterns = {finding: linked.get(finding, finding) for finding in findings}
     asked = select(PATTERNS.c.pattern_hash, PATTERNS.c.signature).where(
-        PATTERNS.c.project == project, PATTERNS.c.pattern_hash.in_(patterns)
+        PATTERNS.c.project == project, PATTERNS.c.pattern_hash.in_(set(patterns.values()))
     )
-    return dict(connection.execute(asked).tuples().all())
+    signatures = dict(connection.execute(asked).tuples().all())
+    return {finding: (pattern, signatures.get(pattern, "")) for finding, pattern in patterns.items()}

@@ -112,7 +112,7 @@ def known_patterns(memory: Memory, *, since: datetime | None = None) -> tuple[Kn
 
 
 def find_pattern(memory: Memory, name: str) -> KnownPattern:
-    """The pattern whose hash begins with ``name``, with or without its ``f1:``.
+    """The pattern whose hash begins with ``name``, with or without its ``f1:``, or that of a finding taken for it.
 
     Raises
     ------
@@ -120,7 +120,9 @@ def find_pattern(memory: Memory, name: str) -> KnownPattern:
         There is none, or more than one.
     """
     known = known_patterns(memory)
-    found = [each for each in known if name and _is_called(each.pattern, name)]
+    linked = memory.read(lambda connection: linked_patterns(connection, memory.project))
+    called = {pattern for finding, pattern in linked.items() if _is_called(finding, name)}
+    found = [each for each in known if name and (each.pattern in called or _is_called(each.pattern, name))]
     if len(found) == 1:
         return found[0]
     if found:
@@ -151,6 +153,18 @@ def known_runs(memory: Memory, most: int = TREND_RUNS) -> tuple[KnownRun, ...]:
 
 
 # ---------------------------------------------------------------------------------------------- patterns
+
+
+def linked_patterns(connection: Connection, project: str) -> dict[str, str]:
+    """Finding to the pattern that it was taken for last, where that is another one and it has none of its own."""
+    own = select(PATTERNS.c.pattern_hash).where(PATTERNS.c.project == project)
+    asked = (
+        select(FINDINGS.c.finding_id, FINDINGS.c.pattern_hash)
+        .where(FINDINGS.c.project == project, FINDINGS.c.finding_id != FINDINGS.c.pattern_hash)
+        .where(FINDINGS.c.finding_id.not_in(own))
+        .order_by(FINDINGS.c.run_id)
+    )
+    return dict(connection.execute(asked).tuples().all())
 
 
 def _patterns(connection: Connection, project: str, since: datetime | None) -> tuple[KnownPattern, ...]:
