@@ -104,6 +104,15 @@ def test_an_import_that_fails_is_told_with_its_reason(project: Project) -> None:
     assert re.search(r"note +flask +not hooked here, its import raised RuntimeError: half installed", completed.stdout)
 
 
+@pytest.mark.parametrize("has_package", [True, False])
+def test_no_password_of_the_memory_is_shown(monkeypatch: pytest.MonkeyPatch, *, has_package: bool) -> None:
+    monkeypatch.setenv("ENNEAD_STORE_URL", "postgresql://ada:s3/cr@t@db.local/shop?password=s3cret")
+    if not has_package:
+        monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    (told,) = [item.remark for item in doctor._settings() if item.name == "ENNEAD_STORE_URL"]
+    assert told.split() == ["postgresql://ada@db.local/shop" if has_package else "postgresql://...", "environment"]
+
+
 def _models_told() -> list[str]:
     return [f"{item.verdict} {item.name}: {item.remark}" for item in doctor._models()]
 

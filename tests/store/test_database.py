@@ -109,7 +109,16 @@ def test_tables_of_a_newer_version_are_left_alone(tmp_path: Path) -> None:
         ("nonsense", "must be a URL like postgresql"),
         ("oracle://host/name", "must be of postgresql or sqlite, got oracle"),
         ("sqlite:////nowhere/at/all/memory.sqlite", "cannot be used: unable to open database file"),
-        ("postgresql://somebody:secret@127.0.0.1:1/name", "cannot be used: "),
+        (
+            "postgresql://somebody:secret@127.0.0.1:1/name",
+            "the memory in postgresql://somebody@127.0.0.1:1/name cannot",
+        ),
+        (
+            "postgresql://127.0.0.1:1/name?password=secret",
+            "the memory in postgresql://127.0.0.1:1/name cannot be used: ",
+        ),
+        ("postgresql://somebody:a@secret@127.0.0.1:1/name", "an @ in ENNEAD_STORE_URL must be written as %40"),
+        ("postgresql://somebody:a@b:secret@127.0.0.1:1/name", "must be a URL like postgresql"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_line_without_the_password(url: str, told: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from ennead.runs.notes import not_observed
 from ennead.runs.reading import RunRecords, read_run
 from ennead.runs.settings import RunSettings
 from ennead.store.settings import StoreSettings, VerdictSettings
+from ennead.store.shown_url import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,7 +51,6 @@ _MARKS: dict[Verdict, tuple[str, str]] = {
     "note": ("note", "yellow"),
     "broken": ("broken", "bold red"),
 }
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 _NOT_HOOKED_BUT_FINE = ("not installed", "not imported", "hooked as soon as")
 
 
@@ -204,7 +203,9 @@ def _values(settings: type, pyproject: Mapping[str, object]) -> Iterator[Examine
         elif spec.name in pyproject:
             source = "pyproject.toml"
         value = getattr(loaded, spec.name)
-        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else _PASSWORD.sub(r"\1:***@", f"{value}")
+        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
+        if shown and spec.name == "store_url":
+            shown = shown_url(shown)
         unit = f" {spec.unit}" if spec.unit not in ("", "count") else ""
         verdict: Verdict = "idle" if source == "default" else "ok"
         yield Examined(verdict, spec.env, f"{(shown or '(empty)') + unit:<16}  {source}")

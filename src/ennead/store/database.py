@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from ennead.kernel.errors import EnneadError
 from ennead.store.schema import REVISION, VERSION_TABLE
+from ennead.store.shown_url import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _read_url(url)
+        self._shown = shown_url(url)
         self._is_current = False
         try:
             self._engine = _engine(self.url)
@@ -55,8 +57,8 @@ class Database:
             raise EnneadError(message) from error
 
     def __str__(self) -> str:
-        """The URL without the password; of a file its name."""
-        return self.url.database or "" if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        """The URL without what may be a password; of a file its name."""
+        return self.url.database or "" if self.is_sqlite else self._shown
 
     @property
     def is_sqlite(self) -> bool:
@@ -132,12 +134,13 @@ def _locked(connection: Connection, project: str) -> Connection:
 def _read_url(url: str) -> URL:
     try:
         read = make_url(url)
-    except ArgumentError as error:
-        message = "ENNEAD_STORE_URL must be a URL like postgresql://user@host/name"
-        raise EnneadError(message) from error
+    except (ArgumentError, ValueError):  # the second quotes what it took for a port, which may be of a password
+        raise EnneadError("ENNEAD_STORE_URL must be a URL like postgresql://user@host/name") from None
     if read.get_backend_name() not in ("sqlite", "postgresql", "postgres"):
         message = f"ENNEAD_STORE_URL must be of postgresql or sqlite, got {read.get_backend_name()}"
         raise EnneadError(message)
+    if read.get_backend_name() != "sqlite" and "@" in f"{read.host}{read.database}{url.partition('?')[2]}":
+        raise EnneadError("an @ in ENNEAD_STORE_URL must be written as %40, but for the one before the host")
     return read.set(drivername=_DRIVERS.get(read.drivername, read.drivername))
 
 
