@@ -112,7 +112,8 @@ def test_gunicorn_workers_write_their_own_records(project: Project) -> None:
     with _serving(project, "gunicorn", "--no-control-socket", "-w", "2", "-b", "127.0.0.1:PORT", "app:app") as server:
         workers = {server.get("/orders/5") for _ in range(12)}
         errors = server.stop()
-    assert len(project.last_run.record_files) == len(workers)
+    # The system gives out the connections: one of the workers may have got them all.
+    assert workers <= {file.name.partition("-")[0] for file in project.last_run.record_files}
     requests = [unit for unit in project.units if unit.kind == "request"]
     assert len(requests) == 12
     assert {unit.query_count for unit in requests} == {5}

@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import PurePath
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from ennead.runs.settings import RunSettings
 from ennead.sources.registry import INSTALLER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from ennead.agent.unit_of_work import UnitOfWork
     from ennead.runs.environment import RunEnvironment
@@ -65,6 +66,8 @@ class ObservedProcess:
         # pytest is about to rewrite every module of ours that is imported later, as it does with plugins. In our thread
         # that is a syntax tree beside the application's, which may fail either of them (kernel/parsing.py).
         self._watcher.when_imported("_pytest.runner", import_analysis)
+        # After a graceful end uvicorn sends itself the signal that it was asked to end by: atexit never runs then.
+        self._watcher.when_imported("uvicorn.server", self._watch_uvicorn)
 
     def _take(self, unit: UnitOfWork) -> None:
         self._recorder.take(unit)
@@ -120,6 +123,19 @@ class ObservedProcess:
     def _watch_multiprocessing(self) -> None:
         util: Any = sys.modules["multiprocessing.util"]
         util.register_after_fork(self, _finalize_with)
+
+    def _watch_uvicorn(self) -> None:
+        Patch(sys.modules["uvicorn.server"].Server, "shutdown", self._shutting_down).apply()
+
+    def _shutting_down(self, shut_down: Callable[..., Awaitable[Any]], _patch: Patch) -> Callable[..., Awaitable[Any]]:
+        @wraps(shut_down)
+        async def shutdown(*args: Any, **options: Any) -> Any:
+            try:
+                return await shut_down(*args, **options)
+            finally:
+                self._recorder.make_room()
+
+        return shutdown
 
 
 def _finalize_with(process: ObservedProcess) -> None:
