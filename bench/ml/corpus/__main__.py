@@ -1,14 +1,14 @@
 """`python -m bench.ml.corpus`: record the real applications and the scenario suites, and derive the corpus.
 
 What was recorded is kept in `.bench`; `--derive` only derives from it, which takes some minutes,
-and generates the examples for training anew.
+and generates the examples for training anew. Of a release or suite that is not recorded here the lines stay.
 """
 
 import argparse
 import sys
 import time
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -19,7 +19,7 @@ from bench.ml.corpus.counts import COLUMNS, DOCUMENT, as_markdown, rows, write_i
 from bench.real_apps.environment import Release, releases
 from bench.real_apps.truth import SIZES
 from ennead.training.derive import merge_duplicates
-from ennead.training.examples import Example, write_examples
+from ennead.training.examples import Example, read_examples, write_examples
 from ennead.training.generator import generate_examples
 
 FOLDER = Path(__file__).parent
@@ -35,9 +35,8 @@ def main() -> None:
     if not arguments.derive:
         suites.record()
         _record(list(releases(arguments.application)))
-    kept = [release for release in releases([]) if recording.is_recorded(release)]
-    derived = _write("scenarios.csv", suites.examples())
-    derived += _write("applications.csv", (each for release in kept for each in _examples(release)))
+    derived = _write("scenarios.csv", suites.examples()) if suites.is_recorded() else _lines("scenarios.csv")
+    derived += _write("applications.csv", list(of_applications()))
     if arguments.generated:
         _tell(f"generating {arguments.generated} units of work ...")
         derived += _write("generated.csv", generate_examples(SEED, arguments.generated))
@@ -65,6 +64,28 @@ def _record(wanted: list[Release], sizes: Sequence[int] = SIZES) -> None:
             _tell(f"{release.name} could not be recorded: {error}")
         else:
             _tell(f"{number} of {len(wanted)}: {release.name}, {time.perf_counter() - started:.0f} s")
+
+
+def of_applications() -> Iterator[Example]:
+    """Of all releases: derived from the recordings, or the lines of an earlier derivation."""
+    earlier = _lines("applications.csv")
+    for release in releases([]):
+        if recording.is_recorded(release):
+            yield from _examples(release)
+        else:
+            yield from (example for example in earlier if example.release == release.name)
+
+
+def _lines(name: str) -> list[Example]:
+    """What an earlier derivation wrote.
+
+    Raises
+    ------
+    EnneadError
+        It had other features.
+    """
+    path = FOLDER / name
+    return list(read_examples(path)) if path.exists() else []
 
 
 def _examples(release: Release) -> Iterable[Example]:

@@ -54,6 +54,11 @@ def record(folder: Path = FOLDER) -> None:
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
 
+def is_recorded(folder: Path = FOLDER) -> bool:
+    """Whether all suites are kept at all sizes."""
+    return all(path.exists() for _, _, path in _files(folder))
+
+
 def examples(folder: Path = FOLDER) -> Iterator[Example]:
     """The examples of everything that is kept."""
     for suite, rows, path in _files(folder):

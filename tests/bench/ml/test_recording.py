@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from bench.ml.corpus import recording
+from bench.ml.corpus import __main__ as corpus
+from bench.ml.corpus import applications, recording
 from bench.real_apps.environment import Release
 from ennead.domains.nplusone.examples import example_contexts
+from ennead.training.examples import Example, write_examples
 
 RELEASE = Release("shop", Path("requirements-1.0.txt"))
 CONTEXT = example_contexts()[0]
@@ -71,3 +73,22 @@ def test_other_sizes_are_kept_beside_the_usual_ones(tmp_path: Path, ran: list[in
     assert not recording.is_recorded(RELEASE, tmp_path)
     assert [each.rows for each in recording.recordings(RELEASE, tmp_path, (9,))] == [9]
     assert list(recording.recordings(RELEASE, tmp_path)) == []
+
+
+def test_lines_of_what_is_not_recorded_here_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, forum = Release("shop", Path("requirements.txt")), Release("forum", Path("requirements.txt"))
+    earlier = tuple(_example(release.name, count) for release in (shop, forum) for count in (2, 3))
+    write_examples(tmp_path / "applications.csv", earlier)
+    new = _example("forum", 12)
+    monkeypatch.setattr(corpus, "FOLDER", tmp_path)
+    monkeypatch.setattr(corpus, "releases", lambda names: [shop, forum])
+    monkeypatch.setattr(recording, "is_recorded", lambda release: release is forum)
+    monkeypatch.setattr(applications, "examples", lambda release: [new])
+
+    assert [(each.release, each.rows) for each in corpus.of_applications()] == [("shop", 2), ("shop", 3), ("forum", 12)]
+
+
+def _example(release: str, rows: int) -> Example:
+    return Example(
+        release, release, "page", rows, "full", f"{rows:012x}", "read", label=True, baselines={}, veto="", features={}
+    )
