@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ennead.reporting.feeding import feeding
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -56,7 +58,7 @@ def known_evidence(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
     for name, value in evidence.items():
         if value not in (None, "", [], {}):
-            yield name.replace("_", " "), _in_words(value)
+            yield name.replace("_", " "), feeding(value) if name == "fed_by" else _in_words(value)
 
 
 def _in_words(value: Any) -> str:

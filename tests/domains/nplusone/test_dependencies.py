@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from ennead.domains.nplusone.dependencies import dependencies_of
+from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
 from ennead.domains.nplusone.levels import reduce_to
+from ennead.kernel.call_site import CallSite
 from tests.domains.nplusone.traces import ORIGIN, Trace, joined_orders, lazy_orders, look_ups
 
 
@@ -72,3 +74,24 @@ def test_rows_are_json() -> None:
         "follows",
         "follows_ratio",
     }
+
+
+def test_a_finding_tells_whose_rows_feed_it() -> None:
+    (found,) = NPlusOneDetectionEngine().find_by_rules(lazy_orders(4).context()).shown
+    told = found.evidence["fed_by"]
+    assert (told["ratio"], told["witness"]) == (1.0, "provenance")
+    assert "FROM" in told["statement"]
+    assert CallSite.from_dict(told["call_site"]) == ORIGIN
+
+
+def test_without_values_a_finding_has_no_ratio() -> None:
+    (found,) = NPlusOneDetectionEngine().find_by_rules(look_ups(4).context()).shown
+    assert (found.evidence["fed_by"]["ratio"], found.evidence["fed_by"]["witness"]) == (None, "order")
+
+
+def test_a_finding_that_nothing_feeds_says_so() -> None:
+    trace = Trace()
+    for number in range(6):
+        trace.run("SELECT id, name FROM shop_customer WHERE id = ?", number, rows=1)
+    (found,) = NPlusOneDetectionEngine().find_by_rules(trace.context()).shown
+    assert found.evidence["fed_by"] is None

@@ -62,6 +62,38 @@ def dependencies_of(context: QueryExecutionContext) -> tuple[Dependency, ...]:
     return tuple(_dependency(group, groups, before) for group in groups)
 
 
+class Feeder(NamedTuple):
+    """Whose rows feed a group, and who says so."""
+
+    group: QueryGroup
+    ratio: float | None
+    """Share of the executions that it fed; ``None`` without provenance."""
+    witness: Literal["provenance", "order"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values, with the statement and its place in place of the group."""
+        site = self.group.call_path[0] if self.group.call_path else None
+        return {
+            "statement": self.group.first.statement,
+            "statement_fingerprint": self.group.first.statement_fingerprint,
+            "call_site": site.to_dict() if site else None,
+            "ratio": self.ratio,
+            "witness": self.witness,
+        }
+
+
+def feeder_of(group: QueryGroup, groups: Sequence[QueryGroup]) -> Feeder | None:
+    """Whose rows feed one group; ``None`` where there is none, or nobody knows."""
+    if group.context.has_provenance:
+        ratio, number = max(
+            ((group.supplied_ratio(other), -other.number) for other in groups if other.number != group.number),
+            default=(0.0, 0),
+        )
+        return Feeder(groups[-number], ratio, "provenance") if ratio >= _MOST else None
+    number_by_order = fed_by_order(group, groups)
+    return Feeder(groups[number_by_order], None, "order") if number_by_order is not None else None
+
+
 def fed_by_order(group: QueryGroup, groups: Sequence[QueryGroup]) -> int | None:
     """Whose rows feed a group, as far as order and numbers of rows tell.
 
@@ -82,32 +114,19 @@ def fed_by_order(group: QueryGroup, groups: Sequence[QueryGroup]) -> int | None:
 
 
 def _dependency(group: QueryGroup, groups: Sequence[QueryGroup], before: dict[int, int]) -> Dependency:
-    fed_by, ratio, witness = _feeder(group, groups)
+    feeder = feeder_of(group, groups)
     leads = Counter(before[index] for index in group.indexes if index in before)
     follows, times = leads.most_common(1)[0] if leads else (None, 0)
     return Dependency(
         group.number,
         group.first.statement_fingerprint,
         group.count,
-        fed_by,
-        ratio,
-        witness,
+        feeder.group.number if feeder else None,
+        feeder.ratio if feeder else None,
+        feeder.witness if feeder else None,
         follows,
         times / group.count,
     )
-
-
-def _feeder(
-    group: QueryGroup, groups: Sequence[QueryGroup]
-) -> tuple[int | None, float | None, Literal["provenance", "order"] | None]:
-    if group.context.has_provenance:
-        ratio, number = max(
-            ((group.supplied_ratio(other), -other.number) for other in groups if other.number != group.number),
-            default=(0.0, 0),
-        )
-        return (-number, ratio, "provenance") if ratio >= _MOST else (None, None, None)
-    number_by_order = fed_by_order(group, groups)
-    return (number_by_order, None, "order") if number_by_order is not None else (None, None, None)
 
 
 def _predecessors(groups: Sequence[QueryGroup]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.collection_access import CollectionAccess
+from ennead.domains.nplusone.dependencies import feeder_of
 from ennead.domains.nplusone.django_origin import DjangoOrigin
 from ennead.domains.nplusone.explain import explain_identical, explain_repeats
 from ennead.domains.nplusone.groups import group_queries
@@ -169,7 +170,7 @@ def _models(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _evidence(evidence: Evidence, decision: Decision) -> dict[str, object]:
-    group, origin = evidence.group, evidence.origin
+    group, origin, feeder = evidence.group, evidence.origin, feeder_of(evidence.group, evidence.groups)
     return {
         "reasons": list(decision.reasons),
         **decision.extra,
@@ -178,6 +179,7 @@ def _evidence(evidence: Evidence, decision: Decision) -> dict[str, object]:
         "varying_roles": list(group.varying),
         "varying_columns": list(group.varying_columns),
         "supplied_ratio": origin.supplied_ratio if origin else None,
+        "fed_by": feeder.to_dict() if feeder else None,
         "library": group.orm.library if group.orm else None,
         "method": group.orm.method if group.orm else None,
         "cardinality": group.orm.cardinality if group.orm else None,
