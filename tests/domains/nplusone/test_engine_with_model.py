@@ -165,7 +165,8 @@ def test_what_the_rules_decided_outlives_the_one_deadline(monkeypatch: pytest.Mo
     monkeypatch.setattr("ennead.domains.nplusone.engine.combine", too_slow)
 
     assert [finding.decided_by for finding in engine.find(CONTEXT).shown] == ["rules"]
-    assert (engine.counters.failure_count, engine.counters.rule_failure_count) == (1, 0)
+    counters = engine.counters
+    assert (counters.timeout_count, counters.failure_count, counters.rule_failure_count) == (1, 0, 0)
     assert engine.find(CONTEXT).shown == ()  # the negative twin: it had passed before the rules decided
 
 
@@ -187,7 +188,7 @@ def test_what_cannot_be_combined_is_left_to_the_rules(caplog: pytest.LogCaptureF
         found = engine.find(CONTEXT, MLAnalysis("ok", judged=odd))
 
     assert [finding.decided_by for finding in found.shown] == ["rules"]
-    assert engine.counters.failure_count == 1
+    assert (engine.counters.failure_count, engine.counters.timeout_count) == (1, 0)
     assert "could not be combined" in caplog.text
 
 

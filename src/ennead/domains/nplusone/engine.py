@@ -132,9 +132,9 @@ class NPlusOneDetectionEngine:
             if judged is not None:
                 decided = combine(context, by_rules, judged, self.settings, self._deadline())
             found = tell(context, decided, self.settings, context.project_root)
-        except Exception:
+        except Exception as error:
             _logger.debug("rules and model could not be combined on %s", context.name, exc_info=True)
-            self._tally.count("error")
+            self._tally.count("timeout" if isinstance(error, DeadlineExceededError) else "error")
             return self._tell_by_rules(context, by_rules)  # not decided again: the one deadline may have passed
         if judged is not None and judged.shadow is not None:
             self._shadow_tally.note(judged.shadow, decided, self.settings.ml_confidence_threshold)
