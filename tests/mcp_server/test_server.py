@@ -43,6 +43,9 @@ async def test_findings_of_a_run_are_told_and_explained(loans: Path) -> None:
         told = await session.call("findings", run=ran["run"])
         assert told["findings"] == ran["findings"]
         (found,) = told["findings"]
+        assert found["decided_by"] in ("rules", "both")
+        assert found["rules_confidence"] == found["confidence"]
+        assert found["model_confidence"] > 0
         story = await session.call("explain", finding=found["id"][:6])
         assert story["finding"]["id"] == found["id"]
         roles = {role for line in story["source"] for role in line["roles"]}

@@ -25,6 +25,9 @@ class FindingBrief(BaseModel):
     advice: str | None = Field(description="Title of the first recommendation; advice until it was run.")
     is_verified: bool = Field(description="Whether a fix was verified that can be applied.")
     confidence: float = Field(description="0 to 100.")
+    decided_by: str = Field(description="rules, ml (the learnt model alone) or both.")
+    rules_confidence: float | None = Field(description="What the rules give it, 0 to 100; null if they say nothing.")
+    model_confidence: float | None = Field(description="What the learnt model gives it, 0 to 100; null if not asked.")
 
 
 class FindingsAnswer(BaseModel):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ennead.kernel.errors import EnneadError
 from ennead.mcp_server.answers import ExplainAnswer, FindingBrief, FindingsAnswer, SourceLine
+from ennead.reporting.deciders import confidences
 from ennead.reporting.excerpt import excerpts
 from ennead.reporting.json_report import finite
 from ennead.reporting.places import Places
@@ -79,6 +80,7 @@ def findings_of(report: Report, limit: int) -> dict[str, Any]:
 def _brief(entry: Entry) -> FindingBrief:
     finding = entry.finding
     first = finding.recommendations[0] if finding.recommendations else None
+    given = confidences(finding)
     return FindingBrief(
         id=finding.id,
         severity=finding.severity,
@@ -95,6 +97,9 @@ def _brief(entry: Entry) -> FindingBrief:
         advice=first.title if first else None,
         is_verified=first is not None and first.status == "verified",
         confidence=finding.confidence,
+        decided_by=finding.decided_by,
+        rules_confidence=given.rules,
+        model_confidence=given.model,
     )
 
 

@@ -47,7 +47,14 @@ def _brief_line(finding: FindingBrief) -> str:
     places = [f"{role} {place}" for role in ("origin", "loop", "access") if (place := getattr(finding, role))]
     advice = f"; {'verified fix' if finding.is_verified else 'advice'}: {finding.advice}" if finding.advice else ""
     counts = f"{finding.query_count} queries where {finding.queries_needed} would do"
-    return f"{finding.id} {finding.severity} {finding.code} {finding.subject}: {counts}; {', '.join(places)}{advice}"
+    what = f"{finding.id} {finding.severity} {finding.code} {finding.subject}: {counts}"
+    return f"{what}; {_deciders(finding)}; {', '.join(places)}{advice}"
+
+
+def _deciders(finding: FindingBrief) -> str:
+    given = (("rules", finding.rules_confidence), ("model", finding.model_confidence))
+    said = [f"{who} {confidence:.0f} %" for who, confidence in given if confidence is not None]
+    return f"decided by {finding.decided_by} ({', '.join(said)})"
 
 
 def story_text(report: Report, entry: Entry) -> str:
