@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 
@@ -10,7 +11,10 @@ import pytest
 import ennead
 from ennead.agent.unit_of_work import WATCHERS
 from ennead.agent.units import AGENT
+from ennead.domains.nplusone import NPlusOneDetectionService
 from ennead.domains.nplusone.early_warning import EarlyWarning
+from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
+from ennead.domains.nplusone.settings import NPlusOneSettings
 from ennead.kernel.errors import EnneadError, NPlusOneError
 
 
@@ -75,6 +79,34 @@ def test_decorated_functions_are_ended_too(connection: sqlite3.Connection, monke
     monkeypatch.setenv("ENNEAD_EARLY_WARNING", "3")
     with pytest.raises(NPlusOneError):
         ennead.profile("page")(one_by_one)(connection)
+
+
+def stopping_service(at: int) -> NPlusOneDetectionService:
+    return NPlusOneDetectionService(NPlusOneDetectionEngine(NPlusOneSettings(early_warning=at)))
+
+
+def test_a_service_ends_its_functions_at_the_nth_query(connection: sqlite3.Connection) -> None:
+    with pytest.raises(NPlusOneError, match=r"raw-sql ×3 at .*test_stopping.py"):
+        stopping_service(3).profile(one_by_one, connection)
+    assert WATCHERS == []
+
+
+def test_a_service_ends_coroutines_and_sessions_too(connection: sqlite3.Connection) -> None:
+    async def page() -> list[str]:
+        return one_by_one(connection)
+
+    with pytest.raises(NPlusOneError):
+        asyncio.run(stopping_service(3).aprofile(page))
+    with pytest.raises(NPlusOneError), stopping_service(3).session() as session:
+        one_by_one(connection)
+    assert session.context.query_count == 4
+
+
+def test_a_service_lets_the_negative_twin_run_and_is_off_by_default(connection: sqlite3.Connection) -> None:
+    assert len(stopping_service(2).profile(at_once, connection).result) == 8
+    told = stopping_service(0).profile(one_by_one, connection)
+    assert len(told.result) == 8
+    assert len(told.findings) == 1
 
 
 def test_off_by_default_nothing_looks(connection: sqlite3.Connection) -> None:

@@ -96,10 +96,10 @@ def __dir__() -> list[str]:
     return __all__
 
 
-def _recorder() -> Recorder:
-    from ennead.profiling import RECORDER
+def _recorder(engine: object) -> Recorder:
+    from ennead.profiling import recorder_for
 
-    return RECORDER
+    return recorder_for(engine)
 
 
 provide_recorder(_recorder)

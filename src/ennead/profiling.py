@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ennead.agent.profile_recording import ProfileRecorder
 from ennead.agent.settings import is_disabled
+from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
 from ennead.domains.nplusone.profile import Profile, default_engine
 from ennead.domains.nplusone.profile import assert_no_n_plus_one as _assert_no_n_plus_one
 from ennead.installing import install
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from ennead.domains.nplusone.engine import NPlusOneDetectionEngine
     from ennead.kernel.recording import Recorder
 
 RECORDER = ProfileRecorder(prepare=install)
@@ -44,13 +44,12 @@ def profile(name: str = "profile", *, route: str | None = None) -> Profile:
     3
     """
     engine = default_engine()
-    return Profile(name, route=route, recorder=_recorder(engine), engine=engine, enabled=not is_disabled())
+    return Profile(name, route=route, recorder=recorder_for(engine), engine=engine, enabled=not is_disabled())
 
 
-def _recorder(engine: NPlusOneDetectionEngine) -> Recorder:
-    """One that ends the profiled code early, if the settings ask for it."""
-    at = engine.settings.early_warning
-    if not at:
+def recorder_for(engine: object) -> Recorder:
+    """One that ends the profiled code early, if the settings of an engine for N+1 queries ask for it."""
+    if not isinstance(engine, NPlusOneDetectionEngine) or not (at := engine.settings.early_warning):
         return RECORDER
     from ennead.stopping import StoppingRecorder
 

@@ -22,8 +22,8 @@ def test_says_how_to_get_a_recorder_where_there_is_none() -> None:
 
 def test_the_last_one_provided_counts() -> None:
     first, second = cast("Recorder", object()), cast("Recorder", object())
-    provide_recorder(lambda: first)
-    provide_recorder(lambda: second)
+    provide_recorder(lambda _: first)
+    provide_recorder(lambda _: second)
     assert default_recorder() is second
 
 
@@ -31,7 +31,7 @@ def test_a_recorder_is_asked_for_only_when_it_is_needed() -> None:
     asked: list[str] = []
     recorder = cast("Recorder", object())
 
-    def provider() -> Recorder:
+    def provider(_: object) -> Recorder:
         asked.append("now")
         return recorder
 
@@ -39,3 +39,17 @@ def test_a_recorder_is_asked_for_only_when_it_is_needed() -> None:
     assert asked == []
     assert default_recorder() is recorder
     assert asked == ["now"]
+
+
+def test_it_is_made_for_the_engine_that_analyses() -> None:
+    asked: list[object] = []
+    engine, recorder = object(), cast("Recorder", object())
+
+    def provider(told: object) -> Recorder:
+        asked.append(told)
+        return recorder
+
+    provide_recorder(provider)
+    default_recorder(engine)
+    default_recorder()
+    assert asked == [engine, None]

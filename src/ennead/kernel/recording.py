@@ -48,16 +48,21 @@ class Recorder(Protocol):
         """Await a coroutine whose callers are no part of the unit of work."""
 
 
-_providers: list[Callable[[], Recorder]] = []
+_providers: list[Callable[[object], Recorder]] = []
 
 
-def provide_recorder(provider: Callable[[], Recorder]) -> None:
-    """Let :func:`default_recorder` answer what ``provider`` returns; the last one provided counts."""
+def provide_recorder(provider: Callable[[object], Recorder]) -> None:
+    """Let :func:`default_recorder` answer what ``provider`` returns for its engine; the last one provided counts."""
     _providers[:] = [provider]
 
 
-def default_recorder() -> Recorder:
+def default_recorder(engine: object = None) -> Recorder:
     """The recorder that was provided.
+
+    Parameters
+    ----------
+    engine
+        Analyses what is recorded. If its settings ask for an early warning, it is asked while the recording goes on.
 
     Raises
     ------
@@ -67,4 +72,4 @@ def default_recorder() -> Recorder:
     if not _providers:
         message = "no recorder was provided: import ennead before profiling"
         raise EnneadError(message)
-    return _providers[0]()
+    return _providers[0](engine)

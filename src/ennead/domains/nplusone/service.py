@@ -57,6 +57,8 @@ class NPlusOneDetectionService:
         ------
         Exception
             Whatever ``function`` raises, unchanged.
+        NPlusOneError
+            At an N+1, inside ``function``: only if the engine's settings ask for an early warning.
         """
         session = self.session(_name_of(function))
         with session:
@@ -81,7 +83,7 @@ class NPlusOneDetectionService:
         return ServiceResult(name, route=route, recorder=self._recording_by(), engine=self.engine)
 
     def _recording_by(self) -> Recorder:
-        return self._recorder or default_recorder()
+        return self._recorder or default_recorder(self.engine)
 
 
 def _name_of(function: Callable[..., Any]) -> str:
