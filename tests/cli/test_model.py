@@ -121,6 +121,29 @@ def test_with_a_broken_memory_the_models_are_exported_alone(own: OwnModels, tmp_
     assert json.loads(told.stdout)["models"].keys() == {"sql"}
 
 
+def test_a_broken_model_is_told_with_the_way_out(own: OwnModels) -> None:
+    own.write("sql", OWN)
+    own.file("sql").write_text("{")
+    told = model("export", "--show")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith(f"Error: nothing is exported: cannot read the model {own.file('sql')}: ")
+    assert told.stderr.endswith(
+        "'ennead model undo' puts back what was there before, or remove the file: without it the model that ships is "
+        "in force\n"
+    )
+    model("undo")
+    assert "there is nothing to export" in model("export", "--show").stderr
+
+
+def test_where_there_is_nothing_to_undo_a_broken_model_is_to_be_removed(own: OwnModels) -> None:
+    own.write("sql", OWN)
+    (own.folder / "last-change.json").unlink()
+    own.file("sql").write_text("{")
+    told = model("export", "--show").stderr
+    assert "undo" not in told
+    assert told.endswith("; remove the file: without it the model that ships is in force\n")
+
+
 def test_a_file_or_show() -> None:
     assert "name a FILE, or ask for --show" in model("export").output
     assert "name a FILE, or ask for --show" in model("export", "x.json", "--show").output

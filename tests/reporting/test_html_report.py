@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -129,6 +130,12 @@ def test_every_severity_can_be_hidden_by_the_style_sheet() -> None:
     text = html_report(report())
     for severity in ("critical", "high", "medium", "low", "info"):
         assert f"#show-{severity}:not(:checked)) .story.{severity}" in text
+
+
+def test_says_how_many_findings_are_hidden_where_all_are() -> None:
+    text = Page(html_report(replace(PAGES["fine"], hidden_count=2))).text
+    assert "Nothing to show: 2 findings hidden by your verdicts in 1,234 queries of 4 units of work." in text
+    assert "No N+1" not in text
 
 
 def test_says_that_nothing_was_found_or_recorded() -> None:

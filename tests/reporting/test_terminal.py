@@ -113,6 +113,12 @@ def test_no_findings() -> None:
     assert printed == "ennead  no N+1 found · 1,234 queries, 321 ms · 3 requests, 1 script\n"
 
 
+@pytest.mark.parametrize(("number", "told"), [(1, "1 finding"), (3, "3 findings")])
+def test_findings_that_are_all_hidden_are_told_as_a_number(number: int, told: str) -> None:
+    printed = _printed(report(entries=(), suppressed=(), notes=(), hidden_count=number))
+    assert printed.startswith(f"ennead  nothing to show: {told} hidden by your verdicts · 1,234 queries")
+
+
 def test_known_findings_are_a_number_and_listed_if_asked() -> None:
     shown = report(entries=(), known=report().entries, suppressed=(), notes=(), routes=())
     summary = "ennead  nothing new · 2 known in the baseline · 1,234 queries, 321 ms · 3 requests, 1 script\n"

@@ -223,7 +223,8 @@ def _as_judged(report: Report, folder: Path) -> Report:
     told = shown_by_verdicts(memory, [entry.finding for entry in report.entries])
     notes = tuple(_notes_on(told.values()))
     entries = tuple(entry for entry in report.entries if told[entry.finding.id].is_shown)
-    return replace(report, entries=entries, notes=(*report.notes, *notes))
+    hidden = len(report.entries) - len(entries)
+    return replace(report, entries=entries, hidden_count=hidden, notes=(*report.notes, *notes))
 
 
 def _notes_on(told: Iterable[Shown]) -> Iterator[str]:

@@ -143,8 +143,17 @@ def _to_export() -> Exchange:
     from ennead.training.exchange import Exchange
 
     own = own_models()
-    models = {level: data for level in LEVELS if (data := own.data(level)) is not None}
+    models = {level: data for level in LEVELS if (data := _own_data(own, level)) is not None}
     return Exchange(models, _own_signatures())
+
+
+def _own_data(own: OwnModels, level: Level) -> Mapping[str, Any] | None:
+    try:
+        return own.data(level)
+    except EnneadError as error:
+        former = "'ennead model undo' puts back what was there before, or " if level in own.undoable else ""
+        way_out = f"{former}remove the file: without it the model that ships is in force"
+        raise EnneadError(f"nothing is exported: {error}; {way_out}") from error
 
 
 def _own_signatures() -> tuple[SignatureCount, ...]:

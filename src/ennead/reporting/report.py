@@ -120,6 +120,8 @@ class Report:
     suppressed: tuple[Entry, ...] = ()
     known: tuple[Entry, ...] = ()
     """In the project's baseline, the worst first: told as a number, and no reason to fail."""
+    hidden_count: int = 0
+    """Findings that the user's verdicts keep back; they are not among the entries."""
     look_alikes: tuple[LookAlike, ...] = ()
     """What repeats and is no N+1, the most queries first."""
     unused_suppressions: tuple[str, ...] = ()

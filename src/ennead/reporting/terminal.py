@@ -350,7 +350,7 @@ class TerminalReport:
             text.append(f" in {count(story_count, 'place')} ({by_severity(report.entries)})")
             text.append(f"{self._dot()}{duration(report.wasted_ms)} wasted")
         elif report.unit_count:
-            text.append("nothing new" if report.known else "no N+1 found", "bold green")
+            text.append(_nothing(report), "bold green")
         else:
             text.append("nothing was recorded", "bold yellow")
             return text
@@ -379,6 +379,12 @@ class TerminalReport:
         lines = text.wrap(self._console, width) if self._console.is_terminal and width > len(indent) else [text]
         for line in lines:
             self._out(Text(indent).append_text(line))
+
+
+def _nothing(report: Report) -> str:
+    if report.hidden_count:
+        return f"nothing to show: {count(report.hidden_count, 'finding')} hidden by your verdicts"
+    return "nothing new" if report.known else "no N+1 found"
 
 
 def _role_words(line: Line) -> str:
