@@ -175,7 +175,7 @@ def test_columns_tell_body_from_header_on_one_line(root: str, column: int, end_c
     assert _lines((place,), root) == loops
 
 
-@pytest.mark.parametrize("name", ["nowhere.py", "broken.py", "latin.py"])
+@pytest.mark.parametrize("name", ["nowhere.py", "broken.py", "latin.py", "no\0where.py"])
 def test_a_file_that_cannot_be_read_has_no_loops(root: str, name: str) -> None:
     assert _lines((site(f"{name}:2 f"),), root) == []
 

@@ -1,4 +1,7 @@
-"""What a line asks of a relation or a model: ``order.lines.filter(sent=True).count()``."""
+"""What a line asks of a relation or a model: ``order.lines.filter(sent=True).count()``.
+
+What a line says is remembered by its text: the same problem is found again by the next analysis.
+"""
 
 from __future__ import annotations
 
@@ -88,11 +91,7 @@ def chain_from(place: CallSite | None, attribute: str) -> AccessChain | None:
     >>> chain.owner, [call.text for call in chain.calls]
     ('order', ['filter(sent=True)', 'count()'])
     """
-    line = line_of(place)
-    tree = parse_line(line)
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    starts = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == attribute]
-    return _chain(starts[0], parents, line) if len(starts) == 1 else None
+    return _chain_in(line_of(place), attribute)
 
 
 def executed(access: CallSite | None, place: CallSite | None, method: str, statement: str) -> str:
@@ -105,14 +104,20 @@ def executed(access: CallSite | None, place: CallSite | None, method: str, state
     >>> executed(access, access, "execute", "select(Order.id)")
     '(await db.execute(select(Order.id)))'
     """
-    tree = parse_line(line_of(access))
-    session = _session(tree) if access and place and access.function == place.function else None
+    line = line_of(access)
+    session = _session_in(line) if access and place and access.function == place.function else None
     code = f"{session or 'session'}.{method}({statement})"
-    return f"(await {code})" if any(isinstance(node, ast.Await) for node in ast.walk(tree)) else code
+    return f"(await {code})" if _awaits(line) else code
 
 
-def _session(tree: ast.AST) -> str | None:
-    for node in ast.walk(tree):
+@lru_cache(maxsize=512)
+def _awaits(line: str) -> bool:
+    return any(isinstance(node, ast.Await) for node in ast.walk(parse_line(line)))
+
+
+@lru_cache(maxsize=512)
+def _session_in(line: str) -> str | None:
+    for node in ast.walk(parse_line(line)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SESSION_METHODS:
             receiver = node.func.value
             name = ast.unparse(receiver)
@@ -123,12 +128,22 @@ def _session(tree: ast.AST) -> str | None:
 
 def calls_of(place: CallSite | None) -> frozenset[str]:
     """Names of all functions and methods that the line calls."""
-    return frozenset(_called_names(parse_line(line_of(place))))
+    return _calls_in(line_of(place))
+
+
+@lru_cache(maxsize=512)
+def _calls_in(line: str) -> frozenset[str]:
+    return frozenset(_called_names(parse_line(line)))
 
 
 def argument_of(place: CallSite | None, function: str) -> str | None:
     """The class that the line gives to a function, ``Order`` of ``insert(Order)``."""
-    for node in ast.walk(parse_line(line_of(place))):
+    return _argument_in(line_of(place), function)
+
+
+@lru_cache(maxsize=512)
+def _argument_in(line: str, function: str) -> str | None:
+    for node in ast.walk(parse_line(line)):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
@@ -144,6 +159,14 @@ def _called_names(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+@lru_cache(maxsize=512)
+def _chain_in(line: str, attribute: str) -> AccessChain | None:
+    tree = parse_line(line)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    starts = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == attribute]
+    return _chain(starts[0], parents, line) if len(starts) == 1 else None
 
 
 def _chain(start: ast.Attribute, parents: dict[ast.AST, ast.AST], line: str) -> AccessChain:

@@ -10,7 +10,7 @@ from ennead.domains.nplusone.advice_sqlalchemy_lookups import eager_lookup_advic
 from ennead.domains.nplusone.advice_trees import sqlalchemy_tree
 from ennead.domains.nplusone.lookup_statement import read_lookup
 from ennead.domains.nplusone.model_names import model_of
-from ennead.domains.nplusone.origins import origin_of
+from ennead.domains.nplusone.origins import is_fed_by, origin_of
 from ennead.domains.nplusone.relation_paths import relation_paths, walks_a_tree
 from ennead.domains.nplusone.source_edits import add_options
 from ennead.kernel.finding import Recommendation
@@ -159,8 +159,8 @@ def _subclasses(evidence: Evidence, orm: OrmEvidence) -> Recommendation:
 
 
 def _base_of(evidence: Evidence) -> str | None:
-    fed_by = set(evidence.origin.indexes) if evidence.origin else set()
-    feeding = (group.orm for group in evidence.groups if fed_by and fed_by <= set(group.indexes))
+    origin = evidence.origin
+    feeding = (group.orm for group in evidence.groups if origin is not None and is_fed_by(origin, group))
     models = next((orm.models for orm in feeding if orm is not None), ())
     return models[0] if len(models) == 1 else None
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice, zip_longest
+from itertools import accumulate, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.observation import GROUPED_OPERATIONS
@@ -47,9 +47,10 @@ class QueryGroup:
     @cached_property
     def queries(self) -> tuple[QueryRecord, ...]:
         """The executions."""
-        return tuple(self.context.queries[index] for index in self.indexes)
+        queries = self.context.queries
+        return tuple([queries[index] for index in self.indexes])
 
-    @property
+    @cached_property
     def first(self) -> QueryRecord:
         """The first execution."""
         return self.context.queries[self.indexes[0]]
@@ -67,7 +68,7 @@ class QueryGroup:
     @cached_property
     def duration_ms(self) -> float:
         """Database time of all executions."""
-        return sum(query.duration_ms for query in self.queries)
+        return sum([query.duration_ms for query in self.queries])
 
     @cached_property
     def orm(self) -> OrmEvidence | None:
@@ -77,7 +78,32 @@ class QueryGroup:
     @cached_property
     def lazy_load_count(self) -> int:
         """Executions the ORM calls a lazy load."""
-        return sum(query.lazy_load for query in self.queries)
+        return sum([query.lazy_load for query in self.queries])
+
+    @cached_property
+    def row_counts(self) -> tuple[int | None, ...]:
+        """Rows that each execution fetched; ``None`` where it is not known."""
+        return tuple([query.row_count for query in self.queries])
+
+    @cached_property
+    def row_sums(self) -> Sequence[int]:
+        """Rows of so many of the first executions together: one more than executions."""
+        return tuple(accumulate([rows or 0 for rows in self.row_counts], initial=0))
+
+    @cached_property
+    def first_known_rows(self) -> int:
+        """How many executions there are before the first one whose rows are known."""
+        return next((number for number, rows in enumerate(self.row_counts) if rows is not None), self.count)
+
+    @cached_property
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """File and function of each frame of the call path."""
+        return tuple([(site.file, site.function) for site in self.call_path])
+
+    @cached_property
+    def fetches_single_rows(self) -> bool:
+        """Whether no execution is known to have fetched several rows."""
+        return not any(rows is not None and rows > 1 for rows in set(self.row_counts))
 
     @cached_property
     def roles(self) -> StatementRoles:
@@ -126,7 +152,7 @@ class QueryGroup:
         if self.distinct_count < 2 or not self.first.parameter_hashes:  # noqa: PLR2004 -- one set varies in nothing
             return ()
         width = len(self.roles.roles)
-        if not self.roles.lists and all(len(row) == width for row in self._rows):
+        if not self.roles.lists and set(map(len, self._rows)) == {width}:
             return tuple(sorted(self._varying_parameters))
         folded = {tuple(_fold(query, self.roles)) for query in self.queries}
         return tuple(
@@ -143,7 +169,7 @@ class QueryGroup:
         """For each execution, the supplies of those parameters that vary; of all, where none does."""
         varying = self._varying_parameters
         if not varying or len(varying) == len(self.first.parameter_hashes):
-            return tuple(query.supplied_by for query in self.queries)
+            return tuple([query.supplied_by for query in self.queries])
         return tuple(
             tuple(supply for supply in query.supplied_by if supply.parameter in varying) for query in self.queries
         )
@@ -154,26 +180,27 @@ class QueryGroup:
         if not any(self.supplies):
             return 0
         links = 0
-        for previous, query, supplies in zip(self.indexes, self.queries, self.supplies[1:], strict=False):
-            if supplies and (query.row_count or 0) <= 1:
-                links += any(supply.query == previous for supply in supplies)
+        for previous, rows, supplies in zip(self.indexes, self.row_counts, self.supplies[1:], strict=False):
+            if supplies and (rows or 0) <= 1:
+                links += previous in [query for query, _, _ in supplies]
         return links
 
     def supplied_ratio(self, origin: QueryGroup) -> float:
         """Share of the executions that one column of the other group's rows supplied with a varying parameter."""
-        return self._most_supplied.get(origin.number, 0) / self.count
+        return self.supplied_counts.get(origin.number, 0) / self.count
 
     @cached_property
-    def _most_supplied(self) -> dict[int, int]:
-        """For each group that supplied some, the executions of the column that supplied most."""
-        numbers = _numbers(self.context)
-        counts: Counter[tuple[int, int]] = Counter()
-        for supplies in self.supplies:
-            if len(supplies) == 1:
-                counts[numbers.get(supplies[0].query, -1), supplies[0].column] += 1
-                continue
-            for key in {(numbers.get(supply.query, -1), supply.column) for supply in supplies}:
-                counts[key] += 1
+    def supplied_counts(self) -> dict[int, int]:
+        """For the number of each group that supplied some, the executions of the column that supplied most."""
+        number_of = _numbers(self.context).get
+        counts = Counter(
+            [
+                key
+                for supplies in self.supplies
+                if supplies
+                for key in {(number_of(query, -1), column) for query, column, _ in supplies}
+            ]
+        )
         most: dict[int, int] = {}
         for (number, _), count in counts.items():
             most[number] = max(most.get(number, 0), count)
@@ -183,7 +210,7 @@ class QueryGroup:
     def _varying_parameters(self) -> frozenset[int]:
         """Positions, lists unfolded, at which the values differ."""
         columns = enumerate(zip(*self._rows, strict=False))
-        return frozenset(position for position, values in columns if values.count(values[0]) < len(values))
+        return frozenset([position for position, values in columns if values.count(values[0]) < len(values)])
 
     @cached_property
     def largest_list(self) -> int:

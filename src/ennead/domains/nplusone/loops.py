@@ -503,7 +503,7 @@ def read_source(path: str) -> SourceFile | None:
 def _stamp_of(path: str) -> int | None:
     try:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 -- asked for every place of every analysis
-    except OSError:
+    except (OSError, ValueError):  # a record from elsewhere may name what can be no file
         return _CELL if _is_cell(path) else None
 
 

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ennead.domains.nplusone.groups import QueryGroup
     from ennead.domains.nplusone.observation import QueryRecord
@@ -47,17 +47,22 @@ def origin_of(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
     return origin
 
 
+def is_fed_by(origin: Origin, group: QueryGroup) -> bool:
+    """Whether the origin's rows are those of a group; a query is in one group only."""
+    return origin.indexes[0] == group.indexes[0]
+
+
 def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | None:
     """The best candidate among the groups that ran before the repeats, or ``None``."""
     first, last, unit = group.indexes[0], group.indexes[-1], group.first.unit
     traced = group.context.has_provenance
-    best: tuple[float, QueryGroup, tuple[int, ...]] | None = None
-    for candidate in groups:
+    best: tuple[float, QueryGroup, int] | None = None
+    for candidate in _suppliers(group, groups) if traced else groups:
         if candidate.indexes[0] > first:
             break  # they stand in the order of their first execution
         if not candidate.first.is_read or candidate.first.unit != unit:
             continue
-        before = candidate.indexes[: bisect_left(candidate.indexes, last)]
+        before = bisect_left(candidate.indexes, last)
         if not before or (candidate is group and not _feeds_itself(group)):
             continue
         score = _score(candidate, before, group, traced=traced)
@@ -67,6 +72,14 @@ def find_origin(group: QueryGroup, groups: Sequence[QueryGroup]) -> Origin | Non
         return None
     origin = _origin(best[1], best[2], group, traced=traced)
     return origin._replace(site=_collection_site(best[1], groups) or origin.site)
+
+
+def _suppliers(group: QueryGroup, groups: Sequence[QueryGroup]) -> Iterator[QueryGroup]:
+    """With provenance, rows that supplied nothing were not looped over, unless they are of the owning model."""
+    supplied, owner = group.supplied_counts, _owner(group)
+    if owner is None:
+        return (groups[number] for number in sorted(supplied) if number >= 0)
+    return (other for other in groups if other.number in supplied or _selects(other.first, owner))
 
 
 def _feeds_itself(group: QueryGroup) -> bool:
@@ -79,42 +92,41 @@ def is_chain(group: QueryGroup) -> bool:
     return group.count > 1 and group.link_count >= _CHAINED_SHARE * (group.count - 1)
 
 
-def _score(candidate: QueryGroup, before: tuple[int, ...], group: QueryGroup, *, traced: bool) -> float | None:
-    owner = _selects_owner(candidate.first, group)
+def _score(candidate: QueryGroup, before: int, group: QueryGroup, *, traced: bool) -> float | None:
+    """How likely the rows of so many of the candidate's first executions were looped over; ``None`` if not at all."""
+    owner = _selects(candidate.first, _owner(group))
     share = group.supplied_ratio(candidate) if traced else None
-    if not owner and not share and (traced or not _is_near(before, group)):
-        return None  # with provenance, rows that supplied nothing were not looped over
-    queries = [group.context.queries[index] for index in before]
-    if not owner and not share and not _has_rows(queries):
+    if not owner and not share and (traced or not _is_near(candidate, before, group)):
         return None
-    rows = sum(query.row_count or 0 for query in queries)
-    known_rows = any(query.row_count is not None for query in queries)
+    rows = candidate.row_sums[before]
+    known_rows = candidate.first_known_rows < before
     if known_rows and rows < 2 and not (owner and share):  # noqa: PLR2004 -- one row is no collection
         return None
     score = 3.0 * owner + 3.0 * (share or 0.0) + (rows >= group.distinct_count) * 0.5
     score += 1.0 * _same_unit_code(candidate, group)
-    distance = group.indexes[0] - before[bisect_right(before, group.indexes[0]) - 1]
+    distance = group.indexes[0] - candidate.indexes[bisect_right(candidate.indexes, group.indexes[0], 0, before) - 1]
     return score + 0.5 / (1 + distance) - (0.5 if candidate.call_path == group.call_path else 0.0)
 
 
-def _selects_owner(query: QueryRecord, group: QueryGroup) -> bool:
-    owner = group.orm.owner if group.orm else None
-    return owner is not None and query.orm is not None and (owner in query.orm.models or query.orm.target == owner)
+def _owner(group: QueryGroup) -> str | None:
+    """Label of the model whose rows were looped over, if the ORM says it."""
+    return group.orm.owner if group.orm else None
 
 
-def _has_rows(queries: Iterable[QueryRecord]) -> bool:
-    """Whether one execution alone returned several rows, or it is not known."""
-    return any(query.row_count is None or query.row_count > 1 for query in queries)
+def _selects(query: QueryRecord, model: str | None) -> bool:
+    return model is not None and query.orm is not None and (model in query.orm.models or query.orm.target == model)
 
 
-def _is_near(before: tuple[int, ...], group: QueryGroup) -> bool:
-    return group.indexes[0] - before[-1] <= _WINDOW and not group.lazy_load_count
+def _is_near(candidate: QueryGroup, before: int, group: QueryGroup) -> bool:
+    """Whether it ran shortly before, and one of its executions returned several rows, or that is not known."""
+    if group.lazy_load_count or group.indexes[0] - candidate.indexes[before - 1] > _WINDOW:
+        return False
+    return any(rows is None or rows > 1 for rows in candidate.row_counts[:before])
 
 
-def _same_unit_code(candidate: QueryGroup, group: QueryGroup) -> float:
+def _same_unit_code(candidate: QueryGroup, group: QueryGroup) -> bool:
     """Whether the collection was queried in a function that is on the access's call path."""
-    functions = {(site.file, site.function) for site in group.call_path}
-    return float(any((site.file, site.function) in functions for site in candidate.call_path[:2]))
+    return any(function in group.functions for function in candidate.functions[:2])
 
 
 def _collection_site(candidate: QueryGroup, groups: Sequence[QueryGroup]) -> CallSite | None:
@@ -122,7 +134,7 @@ def _collection_site(candidate: QueryGroup, groups: Sequence[QueryGroup]) -> Cal
     orm = candidate.orm
     if orm is None or not orm.eager:
         return None
-    for earlier in reversed([group for group in groups if group.indexes[0] < candidate.indexes[0]]):
+    for earlier in reversed(groups[: candidate.number]):
         if earlier.orm is not None and orm.owner in (earlier.orm.target, *earlier.orm.models):
             if earlier.orm.eager:
                 return _collection_site(earlier, groups)
@@ -130,15 +142,13 @@ def _collection_site(candidate: QueryGroup, groups: Sequence[QueryGroup]) -> Cal
     return None
 
 
-def _origin(candidate: QueryGroup, before: tuple[int, ...], group: QueryGroup, *, traced: bool) -> Origin:
-    queries = [group.context.queries[index] for index in before]
-    counted = [query.row_count for query in queries if query.row_count is not None]
+def _origin(candidate: QueryGroup, before: int, group: QueryGroup, *, traced: bool) -> Origin:
     built_at = candidate.orm.built_at if candidate.orm else None
     site = built_at or (candidate.call_path[0] if candidate.call_path else None)
     return Origin(
         site,
-        sum(counted) if counted else None,
-        before,
+        candidate.row_sums[before] if candidate.first_known_rows < before else None,
+        candidate.indexes[:before],
         group.supplied_ratio(candidate) if traced else None,
-        _selects_owner(candidate.first, group),
+        _selects(candidate.first, _owner(group)),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ennead.domains.nplusone.origins import is_chain, origin_of
+from ennead.domains.nplusone.origins import is_chain, is_fed_by, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +86,7 @@ def walks_a_tree(evidence: Evidence) -> bool:
 def feeds_itself(evidence: Evidence) -> bool:
     """Whether the rows of one execution are what the next ones ask for."""
     origin = evidence.origin
-    return origin is not None and bool(set(origin.indexes) & set(evidence.group.indexes))
+    return origin is not None and is_fed_by(origin, evidence.group)
 
 
 def _fed_by_itself(group: QueryGroup) -> float:
@@ -134,8 +134,7 @@ def _feeding_group(
 def _group_of(origin: Origin | None, groups: Sequence[QueryGroup]) -> QueryGroup | None:
     if origin is None:
         return None
-    fed_by = set(origin.indexes)
-    return next((group for group in groups if fed_by <= set(group.indexes)), None)
+    return next((group for group in groups if is_fed_by(origin, group)), None)
 
 
 def _is_eager(group: QueryGroup) -> bool:
@@ -171,4 +170,4 @@ def _hangs_on(group: QueryGroup, above: QueryGroup, groups: Sequence[QueryGroup]
     if group.orm.owner != above.orm.target or group.first.unit != above.first.unit:
         return False
     origin = origin_of(group, groups)
-    return origin is not None and origin.matches_owner and set(origin.indexes) <= set(above.indexes)
+    return origin is not None and origin.matches_owner and is_fed_by(origin, above)

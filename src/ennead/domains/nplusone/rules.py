@@ -120,7 +120,7 @@ def decide(evidence: Evidence) -> Decision | None:
 
 
 def _is_lazy_n_plus_one(evidence: Evidence) -> bool:
-    group, origin = evidence.group, evidence.origin
+    group = evidence.group
     orm = group.orm
     if orm is None or group.lazy_load_count < evidence.settings.min_lazy_loads:
         return False
@@ -128,6 +128,7 @@ def _is_lazy_n_plus_one(evidence: Evidence) -> bool:
         return False  # the same parent asked again: its collection was not kept
     if group.distinct_count == 1 and orm.library == "sqlalchemy":
         return False  # its identity map answers a second load of one object in one session
+    origin = evidence.origin
     return origin is None or origin.row_count is None or origin.row_count >= _MANY_ROWS
 
 
@@ -201,14 +202,14 @@ def _pages(evidence: Evidence) -> bool:
 def _is_fed_by_rows(evidence: Evidence) -> bool:
     """Whether the values come out of another result of several rows, and each execution fetches one row at most."""
     origin = evidence.origin
-    single = all((query.row_count or 0) <= 1 for query in evidence.group.queries)
+    single = evidence.group.fetches_single_rows
     return single and origin is not None and (origin.supplied_ratio or 0.0) > _NEARLY_ALL
 
 
 def _loops_over_rows(evidence: Evidence) -> bool:
     """Whether a ``for`` walks over items, not over numbers, with one row at most for each."""
     loop = evidence.loop
-    single = all((query.row_count or 0) <= 1 for query in evidence.group.queries)
+    single = evidence.group.fetches_single_rows
     return single and loop is not None and loop.over == "rows" and not loop.is_while
 
 
@@ -222,7 +223,7 @@ def _searches(evidence: Evidence) -> bool:
 
 def _ends_with_another_answer(group: QueryGroup) -> bool:
     """Whether all executions but the last found something and the last did not, or the other way round."""
-    answers = [bool(query.row_count) for query in group.queries if query.row_count is not None]
+    answers = [rows > 0 for rows in group.row_counts if rows is not None]
     return len(answers) > 1 and len(set(answers[:-1])) == 1 and answers[-1] != answers[0]
 
 
@@ -362,7 +363,7 @@ def _settles_claims(evidence: Evidence) -> bool:
         and other.first.unit == group.first.unit
         and other.distinct_count == 1
         and (other.roles.has_limit or other.roles.locks_rows)
-        and all((query.row_count or 0) <= 1 for query in other.queries)
+        and other.fetches_single_rows
         and set(other.first.tables) & set(group.first.tables)
         and _followed_by(other, group) >= _NEARLY_ALL * group.count
         for other in evidence.groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ennead.domains.nplusone.access_chain import line_of, parse_line
@@ -54,7 +55,11 @@ class QueryText(NamedTuple):
 
 def query_in(place: CallSite | None, model: str | None = None, relation: str | None = None) -> QueryText | None:
     """The query set of a line, if there is exactly one: on ``model``, or on the manager ``relation``."""
-    line = line_of(place)
+    return _query_in(line_of(place), model, relation)
+
+
+@lru_cache(maxsize=512)
+def _query_in(line: str, model: str | None, relation: str | None) -> QueryText | None:
     tree = parse_line(line)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     managers = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
@@ -99,13 +104,15 @@ def add_options(place: CallSite | None, option: str, model: str | None = None) -
     >>> add_options(place, "selectinload(Order.lines)")
     'orders = session.scalars(select(Order).options(selectinload(Order.lines))).all()'
     """
-    call = f".options({option})"
-    line = line_of(place)
-    for node in ast.walk(parse_line(line)):
-        end = _statement_end(node, model)
-        if end is not None:
-            return _replaced(line, end, end, call)
-    return call
+    call, line = f".options({option})", line_of(place)
+    end = _select_end(line, model)
+    return call if end is None else _replaced(line, end, end, call)
+
+
+@lru_cache(maxsize=512)
+def _select_end(line: str, model: str | None) -> int | None:
+    ends = (_statement_end(node, model) for node in ast.walk(parse_line(line)))
+    return next((end for end in ends if end is not None), None)
 
 
 def _statement_end(node: ast.AST, model: str | None) -> int | None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from io import StringIO
-from pathlib import Path
+from os.path import isabs
 from tokenize import COMMENT, TokenError, generate_tokens
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -120,8 +120,8 @@ def suppressions_in(text: str, language: Language = "python") -> dict[int, Suppr
 
 
 def _suppression_at(site: CallSite, root: str) -> Suppression | None:
-    is_cell = site.file.startswith("<")  # of a notebook
-    path = site.file if is_cell or Path(site.file).is_absolute() else f"{root}/{site.file}"
+    is_whole = site.file.startswith("<") or isabs(site.file)  # noqa: PTH117 -- asked for every place of every finding
+    path = site.file if is_whole else f"{root}/{site.file}"  # "<" begins the name of a notebook's cell
     line = linecache.getline(path, site.line)
     if "ennead" not in line.lower():  # most lines: nothing has to be parsed for them
         return None
