@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json as json_module
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from ennead.cli import output
 from ennead.cli.memory import need_packages, project_memory
+from ennead.cli.verdict_next import list_next, walk
 from ennead.kernel.errors import EnneadError
 from ennead.reporting.printable import one_line, printable
 from ennead.reporting.sql import shortened
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 need_packages()
 
 _WORDS = ("useful", "noise", "wontfix")
+_NEXT = 10
 _MEANING = {
     "useful": "worth it: it is always shown",
     "noise": "noise: reports keep it back",
@@ -33,14 +36,22 @@ _MEANING = {
 @click.option("--reason", help="Why, in a sentence.")
 @click.option("--undo", is_flag=True, help="Take the last verdict on FINDING back.")
 @click.option("--list", "listed", is_flag=True, help="List all verdicts, the newest first.")
+@click.option(
+    "--next",
+    "following",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=_NEXT,
+    metavar="[N]",
+    help=f"List the N findings (by default {_NEXT}) on which a verdict teaches most.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--output", "output_folder", metavar="DIR", help="Where 'ennead run --output' kept the records.")
-@click.pass_context
 def verdict(
-    ctx: click.Context,
     finding: str | None,
     verdict: VerdictWord | None,
     reason: str | None,
+    following: int | None,
     output_folder: str | None,
     *,
     undo: bool,
@@ -49,24 +60,42 @@ def verdict(
 ) -> None:
     """Say of FINDING, its id or the beginning of it, that it is useful, noise, or right and will not be repaired.
 
+    Without FINDING, on a terminal, you are asked about one finding of the last runs after the other, those first on
+    which a verdict teaches most.
+
     Reports keep back what is noise or will not be repaired, and tell how many. Findings like it follow slowly: the
     threshold moves in bounded steps ('ennead threshold'). Exit codes and reports for other programs never change: what
     must not fail a build is suppressed in the code or taken into the baseline.
 
     \b
+    ennead verdict
+    ennead verdict --next 5
     ennead verdict f1:8b2777 noise --reason "three rows at most"
     ennead verdict f1:8b2777 --undo
     ennead verdict --list
     """  # noqa: D301 -- \b is how click keeps lines as they are
-    if sum((listed, undo, verdict is not None)) != 1 or (finding is None) != listed:
-        raise click.UsageError(f"name a finding and one of {', '.join(_WORDS)}, or --undo; or ask for --list", ctx)
+    ctx = click.get_current_context()
+    asked = sum((listed, undo, following is not None, verdict is not None))
+    walks = asked == 0 and finding is None and not as_json and _is_terminal()
+    if not walks and (asked != 1 or (finding is None) != (listed or following is not None)):
+        message = f"name a finding and one of {', '.join(_WORDS)}, or --undo; or ask for --list or --next"
+        raise click.UsageError(message, ctx)
     if reason is not None and verdict is None:
         raise click.UsageError("--reason belongs to a verdict", ctx)
     memory = project_memory(output_folder)
-    if listed:
+    if walks:
+        walk(memory, output_folder)
+    elif following is not None:
+        list_next(memory, following, output_folder, as_json=as_json)
+    elif listed:
         _list(memory, as_json=as_json)
     elif finding is not None:
         _judge(memory, finding, verdict, reason, as_json=as_json)
+
+
+def _is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _judge(memory: Memory, name: str, verdict: VerdictWord | None, reason: str | None, *, as_json: bool) -> None:
