@@ -14,7 +14,6 @@ from math import inf, log1p, nan
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.groups import group_queries
-from ennead.domains.nplusone.loops import enclosing_loops
 from ennead.domains.nplusone.origins import origin_of
 from ennead.domains.nplusone.parameter_roles import roles_of
 from ennead.domains.nplusone.sequence_features import LONGEST, SEQUENCE_FEATURES, interleaved, sequence_features
@@ -139,7 +138,7 @@ def _parameters(group: QueryGroup) -> Mapping[str, float]:
         "top_parameter_share": max(sets.values()) / group.count,
         "same_as_previous_ratio": same / (len(queries) - 1) if len(queries) > 1 else 0.0,
         "shared_parameter_ratio": _shared_parameter_ratio(group),
-        "interleaved_distinct_ratio": max((mate.distinct_count / mate.count for mate in interleaved(group)), default=0),
+        "interleaved_distinct_ratio": max([mate.distinct_count / mate.count for mate in interleaved(group)], default=0),
         "varies_by_key": float(group.varies_by_key),
         "varies_by_page": float(bool(varying) and not varying - {"page", "range"}),
         "varies_by_list": float("list" in varying),
@@ -203,13 +202,12 @@ def _provenance(group: QueryGroup) -> Mapping[str, float]:
 
 
 def _loop(group: QueryGroup) -> Mapping[str, float]:
-    path, context = group.call_path, group.context
     names = ("call_path_depth", "loop_over_rows", "loop_over_steps", "loop_over_constants", "loop_asks")
-    if not path:
+    if not group.call_path:
         return dict.fromkeys(names, nan)
-    loops = tuple(enclosing_loops(path, context.entry, context.project_root))
+    loops = group.loops
     over = {loop.over for loop in loops}
     innermost = loops[0] if loops else None
     asks = innermost is not None and (innermost.waits or innermost.in_condition or innermost.is_while)
-    found = (float(len(path)), "rows" in over, "steps" in over, "constants" in over, asks)
+    found = (float(len(group.call_path)), "rows" in over, "steps" in over, "constants" in over, asks)
     return dict(zip(names, map(float, found), strict=True))

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, islice, zip_longest
 from typing import TYPE_CHECKING
 
+from ennead.domains.nplusone.loops import enclosing_loops
 from ennead.domains.nplusone.observation import GROUPED_OPERATIONS
 from ennead.domains.nplusone.parameter_roles import StatementRoles, roles_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
+    from ennead.domains.nplusone.loops import FoundLoop
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
     from ennead.kernel.call_site import CallSite
     from ennead.kernel.records import OrmEvidence, Supply
@@ -99,6 +101,11 @@ class QueryGroup:
     def functions(self) -> tuple[tuple[str, str], ...]:
         """File and function of each frame of the call path."""
         return tuple([(site.file, site.function) for site in self.call_path])
+
+    @cached_property
+    def loops(self) -> tuple[FoundLoop, ...]:
+        """The loops around the access, innermost first."""
+        return tuple(enclosing_loops(self.call_path, self.context.entry, self.context.project_root))
 
     @cached_property
     def fetches_single_rows(self) -> bool:

@@ -10,10 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ennead.domains.nplusone.observation import QueryExecutionContext, QueryRecord
 
 Level = Literal["full", "sql", "spans"]
 LEVELS: tuple[Level, ...] = get_args(Level)
+_MADE = "_level"
+"""What a context remembers of it, as a cached property would."""
 
 
 def level_of(context: QueryExecutionContext) -> Level:
@@ -26,9 +30,16 @@ def level_of(context: QueryExecutionContext) -> Level:
     >>> [level_of(reduce_to(context, level)) for level in LEVELS]
     ['full', 'sql', 'spans']
     """
-    if any(query.call_path or query.orm for query in context.queries):
+    level: Level | None = vars(context).get(_MADE)
+    if level is None:
+        level = vars(context)[_MADE] = _find_level(context.queries)
+    return level
+
+
+def _find_level(queries: Iterable[QueryRecord]) -> Level:
+    if any(query.call_path or query.orm for query in queries):
         return "full"
-    return "sql" if any(query.parameters_hash is not None for query in context.queries) else "spans"
+    return "sql" if any(query.parameters_hash is not None for query in queries) else "spans"
 
 
 def reduce_to(context: QueryExecutionContext, level: Level) -> QueryExecutionContext:

@@ -57,6 +57,8 @@ class Evidence:
     @cached_property
     def loops(self) -> tuple[FoundLoop, ...]:
         """The loops around the access, innermost first."""
+        if self.root == self.group.context.project_root:
+            return self.group.loops
         return tuple(enclosing_loops(self.group.call_path, self.group.context.entry, self.root))
 
     @cached_property

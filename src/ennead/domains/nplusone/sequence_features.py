@@ -149,6 +149,8 @@ def interleaved(group: QueryGroup) -> Sequence[QueryGroup]:
 
 def _take_turns(one: QueryGroup, other: QueryGroup) -> bool:
     first, second = (one, other) if one.indexes[0] < other.indexes[0] else (other, one)
+    if first.indexes[1] < second.indexes[0]:
+        return False  # most of them: one after the other
     leading, following = first.indexes[:_TURNS], second.indexes[:_TURNS]
     return all(map(lt, leading, following)) and all(map(lt, following, leading[1:]))
 
