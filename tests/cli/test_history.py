@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ennead.cli.main import ennead
-from ennead.cli.memory import as_judged, notes_on_outcome
+from ennead.cli.memory import as_judged, notes_on_outcome, remember_fixes
 from ennead.cli.memory import remembered as remembered_report
+from ennead.kernel.finding import Verification
 from ennead.reporting.report import Report
 from ennead.runs.reading import RunRecords
 from ennead.store.remembering import Remembered, remember
@@ -200,3 +201,33 @@ def test_what_a_regression_says() -> None:
         "back after it was fixed: f1:forgotten ('ennead history f1:forgotten' tells when)",
         "2 findings of earlier runs fixed: 'ennead history' tells what it brought",
     ]
+
+
+def test_a_verified_fix_is_told_with_what_it_brings(folder: Path) -> None:
+    remembered(folder)
+    verified = Verification("verified", "", {10: 11, 100: 101}, {10: 2, 100: 2}, 50.0, 4.0, ("status",), ())
+    assert remember_fixes({CUSTOMER.id: verified}, None) == ()
+    told = "verified; 11 -> 2 queries at 10 rows, 101 -> 2 at 100 rows; 50 ms -> 4.0 ms"
+    (line,) = [line for line in _told().output.splitlines() if CUSTOMER.id in line]
+    assert line.endswith(f"  fix {told}")
+    assert line.startswith("recurring")
+    assert f"  verified-fix  {told}\n" in _told(CUSTOMER.id).output
+    (fix,) = json.loads(_told(CUSTOMER.id, "--json").output)["verdicts"]
+    assert (fix["verdict"], fix["reason"]) == ("verified-fix", told)
+
+
+def test_a_fix_is_not_remembered_where_nothing_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered(folder)
+    monkeypatch.setenv("ENNEAD_STORE", "off")
+    verified = Verification("verified", "", {1: 9}, {1: 2}, 5.0, 4.0, (), ())
+    assert remember_fixes({CUSTOMER.id: verified}, None) == ()
+    monkeypatch.delenv("ENNEAD_STORE")
+    assert "verified-fix" not in _told(CUSTOMER.id).output
+
+
+def test_a_broken_memory_is_a_note_of_the_fix(folder: Path) -> None:
+    (folder / ".ennead").mkdir()
+    (folder / ".ennead" / "memory.sqlite").write_text("no database " * 100)
+    verified = Verification("verified", "", {1: 9}, {1: 2}, 5.0, 4.0, (), ())
+    (note,) = remember_fixes({CUSTOMER.id: verified}, None)
+    assert note.startswith("the fix could not be remembered: the memory in ")

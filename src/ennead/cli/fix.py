@@ -11,6 +11,7 @@ import click
 
 from ennead.cli import output
 from ennead.cli.fixes_output import FixesOutput
+from ennead.cli.memory import remember_fixes
 from ennead.cli.replay_progress import ReplayProgress
 from ennead.cli.replayed_work import COMMAND_KEY, SECONDS, CommandBehindDashes, parse_sizes
 from ennead.replay.applying import apply_change
@@ -18,6 +19,7 @@ from ennead.replay.fixing import look_for_fixes
 from ennead.replay.target import find_target, work_of
 
 if TYPE_CHECKING:
+    from ennead.kernel.finding import Verification
     from ennead.replay.fixing import Fixing
 
 _NOT_FIXED = 1
@@ -128,7 +130,7 @@ def fix_findings(asked: FixOptions, command: tuple[str, ...]) -> int:
         output.console(stderr=asked.diff or asked.json is not None), verbose=asked.verbose, diff=not asked.diff
     )
     told.print_result(result)
-    told.print_notes(fixing.notes)
+    told.print_notes([*fixing.notes, *remember_fixes(_verified(fixing), asked.output_folder)])
     if fixing.methods is not None:
         told.print_methods(fixing.methods)
     _print_for_programs(asked, fixing)
@@ -137,6 +139,12 @@ def fix_findings(asked: FixOptions, command: tuple[str, ...]) -> int:
     elif fixing.change and not asked.diff and asked.json is None:
         told.print_notes(["no file was changed; the same command with --apply writes the fix"])
     return 0 if result.is_complete else _NOT_FIXED
+
+
+def _verified(fixing: Fixing) -> dict[str, Verification]:
+    """What was verified, by the id of the finding that it repairs."""
+    fixes = (each for each in fixing.result.fixes if each.status == "fixed")
+    return {each.finding.id: best.judgement.verification for each in fixes if (best := each.best) is not None}
 
 
 def _print_for_programs(asked: FixOptions, fixing: Fixing) -> None:

@@ -19,13 +19,14 @@ from ennead.reporting.printable import one_line, printable
 from ennead.reporting.sql import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
     from ennead.store.hidden import Shown
     from ennead.store.history import KnownPattern
     from ennead.store.memory import Memory
+    from ennead.store.verified_fixes import VerifiedFix
 
 need_packages()
 
@@ -98,6 +99,7 @@ def _start(text: str) -> datetime:
 def _tell_all(memory: Memory, since: datetime | None, *, hidden: bool, as_json: bool) -> None:
     from ennead.store.hidden import shown_patterns
     from ennead.store.history import known_patterns, known_runs
+    from ennead.store.verified_fixes import verified_fixes
 
     patterns: Sequence[KnownPattern] = ()
     shown: dict[str, Shown] = {}
@@ -116,7 +118,7 @@ def _tell_all(memory: Memory, since: datetime | None, *, hidden: bool, as_json: 
     if not patterns:
         console.print(_nothing(memory, runs, since, hidden=hidden), soft_wrap=True)
         return
-    _print_patterns(console, patterns, shown)
+    _print_patterns(console, patterns, shown, verified_fixes(memory))
     _print_usual(console, memory)
     _print_summary(console, memory, patterns, runs)
 
@@ -135,7 +137,12 @@ def _nothing(memory: Memory, runs: int, since: datetime | None, *, hidden: bool)
     return f"no N+1 found in {count(runs, 'remembered run')}"
 
 
-def _print_patterns(console: Console, patterns: Sequence[KnownPattern], shown: dict[str, Shown]) -> None:
+def _print_patterns(
+    console: Console,
+    patterns: Sequence[KnownPattern],
+    shown: dict[str, Shown],
+    fixes: Mapping[str, VerifiedFix],
+) -> None:
     from rich.text import Text
 
     fancy = console.encoding.lower().startswith("utf")
@@ -151,7 +158,9 @@ def _print_patterns(console: Console, patterns: Sequence[KnownPattern], shown: d
         row.append(f"  {each.first_detected:%Y-%m-%d}  {each.last_detected:%Y-%m-%d}", "dim")
         row.append(f"  {each.severity:<8}  {names[each.pattern]}")
         row.append(f"  {printable(each.place or '')}", "cyan")
-        if shown[each.pattern].reason:
+        if each.pattern in fixes:
+            row.append(f"  fix {printable(fixes[each.pattern].brings)}", "green")
+        elif shown[each.pattern].reason:
             row.append(f"  {shown[each.pattern].reason}", "magenta")
         row.rstrip()
         console.print(row, soft_wrap=True)

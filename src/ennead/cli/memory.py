@@ -11,14 +11,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ennead.reporting.amounts import count
+from ennead.reporting.amounts import count, duration
+from ennead.reporting.verification import query_counts
 from ennead.runs.folder import runs_folder
 from ennead.runs.recorded import run_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ennead.domains.nplusone.observation import QueryExecutionContext
+    from ennead.kernel.finding import Verification
     from ennead.reporting.report import Entry, Report
     from ennead.runs.reading import RunRecords
     from ennead.store.finished_run import FinishedRun, SeenFinding
@@ -186,6 +188,53 @@ def notes_on_outcome(outcome: Remembered, report: Report) -> Iterator[str]:
         yield f"{len(outcome.regressed) - _SHOWN_IDS:,} more are back after they were fixed"
     if outcome.fixed:
         yield f"{count(len(outcome.fixed), 'finding')} of earlier runs fixed: 'ennead history' tells what it brought"
+
+
+# ---------------------------------------------------------------------------------------------- verified fixes
+
+
+def remember_fixes(verified: Mapping[str, Verification], output_folder: str | None) -> tuple[str, ...]:
+    """Remember accepted fixes beside the findings they repair, as far as these are remembered.
+
+    Parameters
+    ----------
+    verified
+        By the id of the finding.
+    output_folder
+        Where the project's runs are kept, if not where the settings say.
+
+    Returns
+    -------
+    tuple of str
+        Notes: what went wrong. It is none of the fix's business.
+    """
+    if not verified or not all(map(_is_installed, _PACKAGES)):
+        return ()
+    try:
+        _remember_fixes(verified, output_folder)
+    except Exception as error:
+        _logger.debug("the fix could not be remembered", exc_info=True)
+        return (f"the fix could not be remembered: {_sentence(error)}",)
+    return ()
+
+
+def _remember_fixes(verified: Mapping[str, Verification], output_folder: str | None) -> None:
+    from ennead.kernel.settings import load_settings, read_pyproject
+    from ennead.store.settings import StoreSettings
+    from ennead.store.verified_fixes import note_verified_fixes
+
+    _, root = run_settings()
+    if not load_settings(StoreSettings, pyproject=read_pyproject(root)).store:
+        return
+    memory = project_memory(output_folder)
+    if memory.database.exists:
+        note_verified_fixes(memory, {finding: _brings(told) for finding, told in verified.items()})
+
+
+def _brings(told: Verification) -> str:
+    before, after = duration(told.duration_before_ms), duration(told.duration_after_ms)
+    counts = query_counts(told).replace("→", "->")
+    return "; ".join(filter(None, [told.verdict, counts, f"{before} -> {after}"]))
 
 
 # ---------------------------------------------------------------------------------------------- verdicts in a report

@@ -10,6 +10,7 @@ import click
 
 from ennead.cli import output
 from ennead.cli.fixes_output import FixesOutput
+from ennead.cli.memory import remember_fixes
 from ennead.cli.replay_progress import ReplayProgress
 from ennead.cli.replayed_work import COMMAND_KEY, SECONDS, CommandBehindDashes, parse_sizes
 from ennead.replay.target import find_target, work_of
@@ -65,6 +66,8 @@ def verify(ctx: click.Context, /, **options: Any) -> None:
         judged = verifier.judge(after, None if target.finding_id is None else [target.finding_id])
     told = FixesOutput(output.console(stderr=options["json"] is not None), verbose=True)
     told.print_judgement(judged.judgement)
+    if judged.is_accepted and target.finding_id is not None:
+        told.print_notes(remember_fixes({target.finding_id: judged.judgement.verification}, options["output_folder"]))
     if options["json"] is not None:
         output.write_file(options["json"], json_format.dumps(judged.judgement.to_dict(), indent=2) + "\n")
     ctx.exit(0 if judged.is_accepted else _REFUSED)

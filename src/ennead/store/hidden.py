@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 IS_SHOWN: frozenset[Showing] = frozenset({"shown", "useful", "explored"})
 REASONS: Mapping[Showing, str] = {
     "shown": "",
-    "useful": "you called it useful",
+    "useful": "you called it useful, or a fix of it was verified",
     "explored": "below the threshold, shown to keep it measured",
     "noise": "you called it noise",
     "wontfix": "you said that it will not be repaired",

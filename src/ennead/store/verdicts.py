@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 VerdictWord = Literal["useful", "noise", "wontfix"]
 WORDS: tuple[VerdictWord, ...] = get_args(VerdictWord)
+VERIFIED_FIX: Literal["verified-fix"] = "verified-fix"
+"""In place of a word: a fix was replayed and accepted. As a label it is ``useful``, where no user said anything."""
 _LONGEST_REASON = 500
 _MOST_OF_A_PATTERN = 20
 """Verdicts kept of one pattern: the influence of older ones is below a millionth."""
@@ -39,7 +41,7 @@ class GivenVerdict:
     pattern: str
     about: str
     place: str | None
-    verdict: VerdictWord
+    verdict: VerdictWord | Literal["verified-fix"]
     reason: str | None
     given_at: datetime
     undone: bool
@@ -79,12 +81,18 @@ def give_verdict(
         There is no such pattern.
     """
     when = now or datetime.now(UTC)
-    memory.write(lambda connection: _give(connection, memory.project, pattern, verdict, reason, when))
+    memory.write(lambda connection: write_verdict(connection, memory.project, pattern, verdict, reason, when))
 
 
-def _give(
-    connection: Connection, project: str, pattern: str, verdict: VerdictWord, reason: str | None, now: datetime
+def write_verdict(
+    connection: Connection,
+    project: str,
+    pattern: str,
+    verdict: VerdictWord | Literal["verified-fix"],
+    reason: str | None,
+    now: datetime,
 ) -> None:
+    """The same, within a transaction."""
     row = connection.execute(select(PATTERNS).where(_is(PATTERNS, project, pattern))).first()
     if row is None:
         raise EnneadError(f"no pattern {pattern} is remembered: 'ennead history' lists them")
@@ -196,7 +204,8 @@ def read_labels(connection: Connection, project: str) -> Iterator[Label]:
     yield from map(_label, sorted(rows.values(), key=lambda given: given[-1].id))
 
 
-def _label(given: Sequence[Row[Any]]) -> Label:
+def _label(told: Sequence[Row[Any]]) -> Label:
+    given = [row for row in told if row.verdict != VERIFIED_FIX] or told
     last = given[-1]
     judged = JudgedPattern(
         pattern=last.pattern_hash,
