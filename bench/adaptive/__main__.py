@@ -1,22 +1,26 @@
 """`python -m bench.adaptive`: what verdicts change, on the corpus and on generated units of work. Writes RESULTS.md.
 
 Simulated people judge findings that are shown, five a day; the threshold follows as it does in a project.
-`--simulations 2` is quicker and writes nothing.
+`--simulations 2` is quicker and writes nothing. It makes an environment with LightGBM where there is none.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from bench.adaptive.generalising import Rule, generalised
 from bench.adaptive.patterns import Pattern, corpus_patterns, generated_patterns, one_sided_project
-from bench.adaptive.report import Line, results, table
+from bench.adaptive.report import Line, Populations, results, table
+from bench.adaptive.shipped import decider, shipped_patterns
 from bench.adaptive.simulation import Project, live
 from bench.adaptive.users import Complainer, Honest, Saboteur, User, Wavering
+from bench.ml.environment import run_where_lightgbm_is
+from bench.ml.evaluation import read_split
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SIMULATIONS = 10
@@ -31,6 +35,7 @@ class People(NamedTuple):
     verdicts: int = 50
     attention: float = 1.0
     drawn_again: bool = False
+    skipping: float | None = None
 
 
 PEOPLE = (
@@ -45,21 +50,67 @@ PEOPLE = (
 )
 
 
+SKIPPING = 0.2
+FOLLOWING = (
+    People("honest, whatever is shown", Honest()),
+    People("honest, false ones 5 times as often", Honest(), attention=5),
+    People("honest, false ones 20 times as often", Honest(), attention=20),
+    People("honest, the proposed order", Honest(), skipping=SKIPPING),
+    People("honest, whatever is shown", Honest(), verdicts=150),
+    People("honest, the proposed order", Honest(), verdicts=150, skipping=SKIPPING),
+    People("contradictory: a coin, the proposed order", Wavering(), skipping=SKIPPING),
+    People("hostile: everything is noise", Complainer()),
+    People("hostile: everything is noise, the proposed order", Complainer(), skipping=SKIPPING),
+    People("hostile: the truth turned round", Saboteur()),
+    People("hostile: the truth turned round, the proposed order", Saboteur(), skipping=SKIPPING),
+    People("hostile: the truth turned round, the proposed order", Saboteur(), verdicts=150, skipping=SKIPPING),
+)
+GENERALISING: Mapping[str, User] = {
+    "honest": Honest(),
+    "everything is noise": Complainer(),
+    "the truth turned round": Saboteur(),
+}
+
+
 def main() -> None:
     arguments = _parse()
-    generated = generated_patterns()
-    corpus = corpus_patterns()
-    populations: dict[str, Callable[[Random], Sequence[Pattern]]] = {
-        "corpus": lambda _random: corpus,
-        "generated": lambda _random: generated,
-        "generated, two idioms": lambda random: one_sided_project(generated, random),
+    run_where_lightgbm_is("bench.adaptive")
+    levels = shipped_patterns()
+    populations = Populations(
+        shipped=[each for found in levels.values() for each in found],
+        unseen=[each for found in levels.values() for each in found if each.name.split()[1] in read_split().evaluation],
+        by_model=[each for level, found in levels.items() if decider(level) == "the model" for each in found],
+        corpus=corpus_patterns(),
+        generated=generated_patterns(),
+    )
+    drawn: dict[str, Callable[[Random], Sequence[Pattern]]] = {
+        "corpus": lambda _random: populations.corpus,
+        "generated": lambda _random: populations.generated,
+        "generated, two idioms": lambda random: one_sided_project(populations.generated, random),
     }
-    lines = [
-        _line(name, draw, people, arguments.simulations) for name, draw in populations.items() for people in PEOPLE
-    ]
-    print(table(lines))
-    if arguments.simulations == SIMULATIONS:
-        RESULTS.write_text(results(lines, corpus, generated, SIMULATIONS), encoding="utf-8")
+    followed: dict[str, Callable[[Random], Sequence[Pattern]]] = {
+        "as it ships": lambda _random: populations.shipped,
+        "as it ships, unseen applications": lambda _random: populations.unseen,
+        "decided by the model": lambda _random: populations.by_model,
+    }
+    count = arguments.simulations
+    first = [_line(name, draw, people, count) for name, draw in followed.items() for people in FOLLOWING]
+    others = [_line(name, draw, people, count) for name, draw in drawn.items() for people in PEOPLE]
+    rules = list(_rules(populations.unseen, count))
+    print(table(first), table(others), *rules, sep="\n")
+    if count == SIMULATIONS:
+        RESULTS.write_text(results(first, others, rules, populations, SIMULATIONS), encoding="utf-8")
+
+
+def _rules(patterns: Sequence[Pattern], simulations: int) -> Iterator[Rule]:
+    """What hiding more would do, had it been built in."""
+    for name, user in GENERALISING.items():
+        projects = []
+        for seed in range(simulations):
+            random, project = Random(f"generalising {seed}"), Project(patterns)
+            live(project, user, random, verdicts=50, a_day=A_DAY, skipping=SKIPPING)
+            projects.append(project)
+        yield from generalised(name, projects)
 
 
 def _line(population: str, draw: Callable[[Random], Sequence[Pattern]], people: People, simulations: int) -> Line:
@@ -77,6 +128,7 @@ def _line(population: str, draw: Callable[[Random], Sequence[Pattern]], people: 
             a_day=A_DAY,
             drawn_again=people.drawn_again,
             attention=people.attention,
+            skipping=people.skipping,
         )
         line.add(before, project.outcome(), project.threshold)
     return line

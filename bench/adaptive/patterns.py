@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from ennead.domains.nplusone.adaptive_threshold import LOWEST
 from ennead.domains.nplusone.evidence_signature import evidence_signature
+from ennead.domains.nplusone.verdict_order import Unjudged
 from ennead.training.examples import Example, read_examples
 from ennead.training.generator import generate_examples
 from ennead.training.generator.look_alikes import TWINS
@@ -35,6 +36,16 @@ class Pattern(NamedTuple):
     true_count: int
     look_alikes: tuple[str, ...] = ()
     """Names of those in its unit of work, where it was generated."""
+    probability: float | None = None
+    """What a model says that never saw its application, 0 to 1; ``None`` where none was asked."""
+    features: Mapping[str, float] | None = None
+    """Of the group that was surest, where a model was asked."""
+
+    @property
+    def unjudged(self) -> Unjudged:
+        """As the product's order takes it; a unit of work is a group here."""
+        told = self.confidence / 100.0 if self.probability is None else self.probability
+        return Unjudged(self.name, self.signature, told, self.false_count + self.true_count)
 
 
 def generated_patterns() -> list[Pattern]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from random import Random
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from ennead.domains.nplusone.adaptive_threshold import (
     next_step,
     showing,
 )
+from ennead.domains.nplusone.verdict_order import in_order
 
 SHOWN = ("shown", "useful", "explored")
 _FIRST_DAY = date(2026, 11, 2)
@@ -114,6 +116,7 @@ def live(
     a_day: int,
     drawn_again: bool = False,
     attention: float = 1.0,
+    skipping: float | None = None,
 ) -> None:
     """Give so many verdicts, so many a day, on findings drawn from those that are shown.
 
@@ -123,11 +126,20 @@ def live(
         Judge what was judged before, too: people who change their minds.
     attention
         How much likelier what is false is judged than what is true: people speak up when they are annoyed.
+    skipping
+        Share of the findings that are passed over, by people who judge in the order that is proposed; a finding is
+        proposed again on the next day. ``None``: they look at whatever they like.
     """
     for number in range(0, verdicts, a_day):
         day = _FIRST_DAY + timedelta(days=number // a_day)
         shown = [each for each in project.shown() if drawn_again or each.name not in project.said]
-        for pattern in _drawn(shown, min(a_day, verdicts - number, len(shown)), attention, random):
+        wanted = min(a_day, verdicts - number, len(shown))
+        drawn = (
+            _drawn(shown, wanted, attention, random)
+            if skipping is None
+            else _proposed(project, shown, wanted, skipping, random)
+        )
+        for pattern in drawn:
             project.say(pattern, user.judge(pattern, random), day)
         project.end_of_day()
 
@@ -136,3 +148,11 @@ def _drawn(shown: Sequence[Pattern], count: int, attention: float, random: Rando
     """Without repeats, by weight: the largest of random numbers to the power of one over the weight."""
     keyed = [(random.random() ** (1.0 if each.truth else 1.0 / attention), each) for each in shown]
     return [each for _, each in sorted(keyed, key=lambda pair: -pair[0])[:count]]
+
+
+def _proposed(project: Project, shown: Sequence[Pattern], count: int, skipping: float, random: Random) -> list[Pattern]:
+    """The first ones in the product's order that are not skipped."""
+    by_name = {each.name: each for each in shown}
+    order = in_order((each.unjudged for each in shown), Counter(each.signature for each in project.judged()))
+    taken = (by_name[each.pattern] for each in order if random.random() >= skipping)
+    return list(islice(taken, count))
