@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from ennead.domains.nplusone.loops import enclosing_loops
 from ennead.domains.nplusone.observation import GROUPED_OPERATIONS
 from ennead.domains.nplusone.parameter_roles import StatementRoles, roles_of
+from ennead.kernel.cached import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

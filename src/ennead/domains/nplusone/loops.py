@@ -535,7 +535,8 @@ _TEMPLATE_TAG = re.compile(r"\{%-?\+?\s*(for|endfor)\b")
 
 def _template_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
     """The ``{% for %}`` blocks around a template's line, innermost first."""
-    lines = _template_lines(_absolute(site.file, root))
+    path = _absolute(site.file, root)
+    lines = _template_lines(path, _stamp_of(path))
     open_lines: list[int] = []
     closing: list[tuple[int, int]] = []
     for number, line in enumerate(lines, start=1):
@@ -550,8 +551,12 @@ def _template_loops(site: CallSite, root: str) -> Iterator[FoundLoop]:
         yield FoundLoop(place, 0, "rows")
 
 
-def _template_lines(path: str) -> tuple[str, ...]:
+@lru_cache(maxsize=32)
+def _template_lines(path: str, stamp: int | None) -> tuple[str, ...]:
+    """Remembered until the file changes."""
+    if stamp is None:
+        return ()
     try:
         return tuple(Path(path).read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ennead.kernel.cached import cached_property
 from ennead.kernel.call_site import CallSite
 from ennead.kernel.json_schema import SCHEMA_VERSION, check_schema
 from ennead.kernel.records import OrmEvidence, Supply

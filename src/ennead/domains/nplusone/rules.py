@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ennead.domains.nplusone.loops import FoundLoop, enclosing_loops, inside_entry, iterating_call
 from ennead.domains.nplusone.origins import Origin, is_chain, origin_of
+from ennead.kernel.cached import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
