@@ -13,6 +13,7 @@ from pathlib import Path
 
 import ennead
 from bench.analysis.measure import Cost, measure, record_contexts
+from bench.analysis.pages import PAGES
 from bench.analysis.report import results, table
 from bench.analysis.shop import open_shop
 from ennead.domains.nplusone import QueryExecutionContext
@@ -27,7 +28,7 @@ PROBES = 25
 def main() -> None:
     arguments = _parse()
     database = open_shop(SIZES[-1])
-    contexts = {size: record_contexts(database, size) for size in SIZES}
+    contexts = {(pages, size): record_contexts(database, pages, size) for pages, size in product(PAGES, SIZES)}
     ennead.uninstall()
     costs = list(_measure(contexts, arguments.times))
     print(table(costs))
@@ -41,11 +42,12 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(contexts: Mapping[int, Sequence[QueryExecutionContext]], times: int) -> Iterator[Cost]:
-    for size, known, with_ml in product(contexts, (True, False), (False, True)):
-        print(f"{size} queries, known {known}, ML {with_ml} ...", file=sys.stderr)
+def _measure(contexts: Mapping[tuple[str, int], Sequence[QueryExecutionContext]], times: int) -> Iterator[Cost]:
+    for (pages, size), known, with_ml in product(contexts, (True, False), (False, True)):
+        print(f"{pages}, {size} queries, known {known}, ML {with_ml} ...", file=sys.stderr)
         count = times if known else min(times, FIRST_SIGHTS)
-        yield measure(contexts[size], size, known=known, with_ml=with_ml, times=count, probes=min(count, PROBES))
+        recorded, probes = contexts[pages, size], min(count, PROBES)
+        yield measure(recorded, pages, size, known=known, with_ml=with_ml, times=count, probes=probes)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ _NS_PER_MS = 1_000_000
 class Cost:
     """What the analyses of one sort took."""
 
+    pages: str
+    """Which kind; see :data:`~bench.analysis.pages.PAGES`."""
     query_count: int
     known: bool
     """Statements and source files were seen before."""
@@ -45,10 +47,10 @@ class Cost:
         return self.cpu_ms[ceil(share * len(self.cpu_ms)) - 1]
 
 
-def record_contexts(engine: Engine, query_count: int) -> list[QueryExecutionContext]:
-    """One context of each page, recorded while it really runs."""
+def record_contexts(engine: Engine, pages: str, query_count: int) -> list[QueryExecutionContext]:
+    """One context of each page of a kind, recorded while it really runs."""
     contexts = []
-    for page in PAGES:
+    for page in PAGES[pages]:
         with Session(engine) as session, ennead.profile(page.__name__) as profile:
             page(session, query_count)
         contexts.append(profile.context)
@@ -56,7 +58,14 @@ def record_contexts(engine: Engine, query_count: int) -> list[QueryExecutionCont
 
 
 def measure(
-    contexts: Sequence[QueryExecutionContext], query_count: int, *, known: bool, with_ml: bool, times: int, probes: int
+    contexts: Sequence[QueryExecutionContext],
+    pages: str,
+    query_count: int,
+    *,
+    known: bool,
+    with_ml: bool,
+    times: int,
+    probes: int,
 ) -> Cost:
     """Analyse the contexts in turn: ``times`` for the clock and ``probes`` for the memory."""
     detection = NPlusOneDetectionEngine(NPlusOneSettings(ml_enabled=with_ml))
@@ -66,7 +75,7 @@ def measure(
     timed = [_timed(detection, replace(context), prepare) for context in islice(cycle(contexts), times)]
     peaks = list(_peaks(detection, islice(cycle(contexts), probes), prepare))
     cpu, wall = zip(*timed, strict=True)
-    return Cost(query_count, known, with_ml, sorted(cpu), sorted(wall), sorted(peaks))
+    return Cost(pages, query_count, known, with_ml, sorted(cpu), sorted(wall), sorted(peaks))
 
 
 def forget_everything() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -57,10 +57,27 @@ def mixes_everything(session: Session, query_count: int) -> None:
     is_clean(session, share)
 
 
-PAGES: tuple[Callable[[Session, int], None], ...] = (
-    loads_one_relation,
-    loads_nested_relations,
-    is_clean,
-    imports_rows,
-    mixes_everything,
-)
+def lists_orders(session: Session, query_count: int) -> None:
+    """A list with its details: four repeated reads, and two queries that run once."""
+    session.scalar(select(func.count()).select_from(Order))
+    for order in session.scalars(select(Order).limit((query_count - 2) // 4)).all():
+        _ = order.customer.name, order.lines[0].product.name
+        session.scalar(select(func.count()).select_from(Order).where(Order.customer_id == order.customer_id))
+
+
+def reports_in_batches(session: Session, query_count: int) -> None:
+    """Three repeated reads: chunks of keys and a walk in pages, which are fine, and each customer looked up by hand."""
+    share = (query_count - 1) // 3
+    for number in range(share):
+        session.scalars(select(Product.name).where(Product.id.in_(range(number, number + 20)))).all()
+        session.scalars(select(Line.quantity).order_by(Line.id).limit(20).offset(20 * number)).all()
+    for key in session.scalars(select(Customer.id).limit(share)).all():
+        session.scalar(select(Customer.city).where(Customer.id == key))
+
+
+PAGES: Mapping[str, tuple[Callable[[Session, int], None], ...]] = {
+    "typical": (lists_orders, reports_in_batches),
+    "simple": (loads_one_relation, loads_nested_relations, imports_rows),
+    "hard": (is_clean, mixes_everything),
+}
+"""By what they ask of an analysis: 3 to 5 repeated reads, as requests have normally; fewer; many more."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ennead
 from bench.analysis.measure import record_contexts
+from bench.analysis.pages import PAGES
 from bench.analysis.shop import open_shop
 from bench.ml_cost.measure import Cost, Parts, measure, parts
 from bench.ml_cost.report import parts_table, results, table
@@ -28,16 +29,16 @@ SHARES = {100: 1.0, 1_000: 0.3}
 def main() -> None:
     arguments = _parse()
     database = open_shop(SIZES[-1])
-    recorded = {size: record_contexts(database, size) for size in SIZES}
+    recorded = {(pages, size): record_contexts(database, pages, size) for pages, size in product(PAGES, SIZES)}
     ennead.uninstall()
     costs: list[Cost] = []
     told: list[Parts] = []
-    for level, size in product(LEVELS, SIZES):
-        print(f"{level}, {size} queries ...", file=sys.stderr)
-        contexts = [reduce_to(context, level) for context in recorded[size]]
+    for pages, level, size in product(PAGES, LEVELS, SIZES):
+        print(f"{pages}, {level}, {size} queries ...", file=sys.stderr)
+        contexts = [reduce_to(context, level) for context in recorded[pages, size]]
         times = max(round(arguments.times * SHARES[size]), len(contexts))
-        costs += measure(contexts, size, times)
-        told.append(parts(contexts, size, max(times // 10, len(contexts))))
+        costs += measure(contexts, pages, size, times)
+        told.append(parts(contexts, pages, size, max(times // 10, len(contexts))))
     print(table(costs), parts_table(told), sep="\n\n")
     if arguments.times == TIMES:
         RESULTS.write_text(results(costs, told, ShippedOrStandIn().names), encoding="utf-8")

@@ -31,6 +31,8 @@ class Cost:
     """What analyses of one way took."""
 
     way: str
+    pages: str
+    """Which kind; see :data:`~bench.analysis.pages.PAGES`."""
     level: Level
     query_count: int
     cpu_ms: Sequence[float]
@@ -51,6 +53,7 @@ class Cost:
 class Parts:
     """Where the time of the learnt part goes, in microseconds a group."""
 
+    pages: str
     level: Level
     query_count: int
     group_count: int
@@ -59,7 +62,7 @@ class Parts:
     model_us: float
 
 
-def measure(contexts: Sequence[QueryExecutionContext], query_count: int, times: int) -> list[Cost]:
+def measure(contexts: Sequence[QueryExecutionContext], pages: str, query_count: int, times: int) -> list[Cost]:
     """Analyse the contexts in turn, each in every way before the next."""
     engines = {way: _engine(way) for way in WAYS}
     for way in WAYS:
@@ -71,10 +74,10 @@ def measure(contexts: Sequence[QueryExecutionContext], query_count: int, times: 
             taken[way].append(_timed(partial(_analyse, way, engines[way], replace(context))))
     level = level_of(contexts[0])
     peaks = {way: max(_peaks(way, engines[way], contexts)) for way in WAYS}
-    return [Cost(way, level, query_count, sorted(taken[way]), peaks[way]) for way in WAYS]
+    return [Cost(way, pages, level, query_count, sorted(taken[way]), peaks[way]) for way in WAYS]
 
 
-def parts(contexts: Sequence[QueryExecutionContext], query_count: int, times: int) -> Parts:
+def parts(contexts: Sequence[QueryExecutionContext], pages: str, query_count: int, times: int) -> Parts:
     """Features and model of every repeated read, apart from everything else."""
     level = level_of(contexts[0])
     model = ShippedOrStandIn().at(level)
@@ -91,7 +94,7 @@ def parts(contexts: Sequence[QueryExecutionContext], query_count: int, times: in
     total = sum(
         group.count > 1 and group.first.is_read for context in contexts for group in group_queries(replace(context))
     )
-    return Parts(level, query_count, total, features_ms * 1e3 / count, model_ms * 1e3 / count)
+    return Parts(pages, level, query_count, total, features_ms * 1e3 / count, model_ms * 1e3 / count)
 
 
 def _engine(way: str) -> NPlusOneDetectionEngine:

@@ -29,11 +29,13 @@ def test_what_ships_goes_first() -> None:
 
 def test_the_table_holds_costs_against_the_rules_and_the_budget() -> None:
     costs = [
-        Cost(way, "full", 100, cpu_ms, peak_kib=50.0)
+        Cost(way, "typical", "full", 100, cpu_ms, peak_kib=50.0)
         for way, cpu_ms in zip(WAYS, ([0.5, 0.5], [0.6, 0.8], [1.0, 1.5]), strict=True)
     ]
     rows = table(costs).splitlines()[2:]
 
-    assert rows[0] == "| full | 100 | rules only | 0.50 | 0.50 | 0.50 | 0.50 | 1.00 | 50 | 1 ms, 1,024 KiB | kept |"
+    assert rows[0] == (
+        "| typical | full | 100 | rules only | 0.50 | 0.50 | 0.50 | 0.50 | 1.00 | 50 | 1 ms, 1,024 KiB | kept |"
+    )
     assert "| 0.70 | 0.60 | 0.80 | 0.80 | 1.40 |" in rows[1]
     assert rows[2].endswith("| **exceeded** |")
