@@ -58,7 +58,7 @@ class QueryGroup:
         """The first execution."""
         return self.context.queries[self.indexes[0]]
 
-    @property
+    @cached_property
     def count(self) -> int:
         """Executions that did not fail."""
         return len(self.indexes)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _DEEPEST = 5
 _WHOLE_COLLECTION = (None, "all")
 _WALKED_SHARE = 0.3
+_MADE = "_relation_paths"
+"""What a group remembers of it, as a cached property would: advice and evidence ask for the same paths."""
 Path = tuple["OrmEvidence", ...]
 
 
@@ -56,6 +58,14 @@ class RelationPaths(NamedTuple):
 
 def relation_paths(evidence: Evidence) -> RelationPaths:
     """The paths of the tree of relations that the evidence's one is part of; it is loaded as a whole."""
+    known = vars(evidence.group)
+    if _MADE not in known:
+        known[_MADE] = _find_paths(evidence)
+    paths: RelationPaths = known[_MADE]
+    return paths
+
+
+def _find_paths(evidence: Evidence) -> RelationPaths:
     steps, origin = _climb(evidence.group, evidence.groups)
     brought = next((number for number, step in enumerate(steps) if not _is_eager(step)), len(steps) - 1)
     paths = tuple(
