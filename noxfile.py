@@ -161,5 +161,14 @@ def _keep(session: nox.Session, environment: Environment, results: Path, *, outc
     (OUTCOMES / f"{environment.name}.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
 
+@nox.session(name="onnx", python=_interpreter("3.11"), venv_backend="venv")
+def _onnx(session: nox.Session) -> None:
+    """Models in the ONNX format: onnxruntime and NumPy are too large for everybody's environment."""
+    session.install("--upgrade", "pip")
+    groups = ("--group", "pytest", "--group", "drivers")
+    session.install("--constraint", "constraints.txt", *groups, "--editable", ".[onnx]", "onnx>=1.17")
+    session.run("python", "-m", "pytest", "-q", "tests/learners/test_onnx_model.py", *session.posargs)
+
+
 for _environment in ENVIRONMENTS:
     _tested(_environment)

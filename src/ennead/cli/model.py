@@ -84,10 +84,12 @@ def _origin(level: Level, own: OwnModels, models: Models) -> str:
 
 def _facts(found: LevelModel) -> dict[str, Any]:
     from ennead.learners.boosted_trees import BoostedTrees
+    from ennead.learners.logistic import LogisticRegression
 
+    kinds = {BoostedTrees: "boosted trees", LogisticRegression: "logistic regression"}
     return {
         "decides": found.decides,
-        "kind": "boosted trees" if isinstance(found.learner, BoostedTrees) else "logistic regression",
+        "kind": kinds.get(type(found.learner), "ONNX"),
         "feature_count": len(found.learner.features),
         "adapted_by": found.adaptation.verdict_count if found.adaptation else 0,
         "evaluation": dict(found.evaluation),

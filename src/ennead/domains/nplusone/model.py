@@ -1,7 +1,8 @@
 """The learnt model: one file for each level of evidence, read when it is first needed and checked as it is read.
 
 A model file is JSON. Its name is ``<level>.json``; the learner's own form lies flat in it
-(:mod:`~ennead.learners.boosted_trees` if it has ``trees``, else :mod:`~ennead.learners.logistic`)::
+(:mod:`~ennead.learners.boosted_trees` if it has ``trees``, :mod:`~ennead.learners.onnx_model` if it names a file as
+``onnx``, else :mod:`~ennead.learners.logistic`)::
 
     {"form": 1, "name": "trees", "version": "2026-11", "level": "sql",
      "decides": true,                       false: it is asked and shown beside the rules, which decide
@@ -37,6 +38,7 @@ from ennead.learners.beta_calibration import BetaCalibration
 from ennead.learners.boosted_trees import BoostedTrees
 from ennead.learners.logistic import LogisticRegression
 from ennead.learners.model_form import FormError, a_mapping, a_number, a_text
+from ennead.learners.onnx_model import OnnxModel
 from ennead.learners.venn_abers import Interval, VennAbers
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ class LevelModel:
     level: Level
     decides: bool
     """Whether its probability decides at its level; else it stands beside the rules."""
-    learner: BoostedTrees | LogisticRegression
+    learner: BoostedTrees | LogisticRegression | OnnxModel
     calibrator: BetaCalibration
     intervals: VennAbers | None = None
     evaluation: Mapping[str, float] = field(default_factory=dict)
@@ -104,8 +106,15 @@ class LevelModel:
     """What the verdicts of a project changed."""
 
     @classmethod
-    def from_json(cls, data: object) -> LevelModel:
+    def from_json(cls, data: object, folder: Path | None = None) -> LevelModel:
         """Read and check the form described above.
+
+        Parameters
+        ----------
+        data
+            The content of a model file.
+        folder
+            Where it lies: a model in the ONNX format has a second file there.
 
         Raises
         ------
@@ -113,15 +122,15 @@ class LevelModel:
             It is something else; one line says what.
         """
         try:
-            return cls._read(a_mapping(data, "a model"))
+            return cls._read(a_mapping(data, "a model"), folder)
         except FormError as error:
             message = f"not a model: {error}"
             raise EnneadError(message) from error
 
     @classmethod
-    def _read(cls, data: Mapping[str, Any]) -> LevelModel:
+    def _read(cls, data: Mapping[str, Any], folder: Path | None) -> LevelModel:
         name, version = a_text(data.get("name"), "name"), a_text(data.get("version"), "version")
-        learner = BoostedTrees.from_json(data) if "trees" in data else LogisticRegression.from_json(data)
+        learner = _learner(data, folder)
         unknown = [name for name in learner.features if name not in _KNOWN]
         if unknown:
             message = f"this version does not know the features {', '.join(unknown)[:80]}"
@@ -286,7 +295,7 @@ def _read_once(file: str, _changed_ns: int, size: int) -> LevelModel:
         message = f"the model {file} has {size:,} bytes, at most {_MOST_BYTES:,} are read"
         raise EnneadError(message)
     try:
-        return LevelModel.from_json(json.loads(Path(file).read_text(encoding="utf-8")))
+        return LevelModel.from_json(json.loads(Path(file).read_text(encoding="utf-8")), Path(file).parent)
     except (OSError, ValueError, RecursionError, EnneadError) as error:
         message = f"cannot read the model {file}: {error}"
         raise EnneadError(message) from error
@@ -304,6 +313,16 @@ def _at_level(file: Path, level: Level) -> LevelModel:
         message = f"the model {file} is one for the level {model.level}"
         raise EnneadError(message)
     return model
+
+
+def _learner(data: Mapping[str, Any], folder: Path | None) -> BoostedTrees | LogisticRegression | OnnxModel:
+    if "trees" in data:
+        return BoostedTrees.from_json(data)
+    if "onnx" not in data:
+        return LogisticRegression.from_json(data)
+    if folder is None:
+        raise FormError("one in the ONNX format has two files: it is read from its folder, and not trained or exported")
+    return OnnxModel.from_json(data, folder)
 
 
 def _level(value: object) -> Level:
