@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ennead.store.memory import Memory
 
 VerdictWord = Literal["useful", "noise", "wontfix"]
+RememberedWord = VerdictWord | Literal["verified-fix"]
 WORDS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 VERIFIED_FIX: Literal["verified-fix"] = "verified-fix"
 """In place of a word: a fix was replayed and accepted. As a label it is ``useful``, where no user said anything."""
@@ -41,7 +42,7 @@ class GivenVerdict:
     pattern: str
     about: str
     place: str | None
-    verdict: VerdictWord | Literal["verified-fix"]
+    verdict: RememberedWord
     reason: str | None
     given_at: datetime
     undone: bool
@@ -88,7 +89,7 @@ def write_verdict(
     connection: Connection,
     project: str,
     pattern: str,
-    verdict: VerdictWord | Literal["verified-fix"],
+    verdict: RememberedWord,
     reason: str | None,
     now: datetime,
 ) -> None:
@@ -128,7 +129,7 @@ def _forget_oldest(connection: Connection, project: str, pattern: str) -> None:
             connection.execute(delete(VERDICTS).where(condition, VERDICTS.c.id < oldest_kept))
 
 
-def undo_verdict(memory: Memory, pattern: str, *, now: datetime | None = None) -> VerdictWord:
+def undo_verdict(memory: Memory, pattern: str, *, now: datetime | None = None) -> RememberedWord:
     """Take the last verdict on a pattern back; it stays in the list, marked.
 
     Raises
@@ -140,7 +141,7 @@ def undo_verdict(memory: Memory, pattern: str, *, now: datetime | None = None) -
     return memory.write(lambda connection: _undo(connection, memory.project, pattern, when))
 
 
-def _undo(connection: Connection, project: str, pattern: str, now: datetime) -> VerdictWord:
+def _undo(connection: Connection, project: str, pattern: str, now: datetime) -> RememberedWord:
     last = connection.execute(
         select(VERDICTS)
         .where(_is(VERDICTS, project, pattern), VERDICTS.c.undone_at.is_(None))
@@ -150,7 +151,7 @@ def _undo(connection: Connection, project: str, pattern: str, now: datetime) -> 
     if last is None:
         raise EnneadError(f"there is no verdict on {pattern} to undo")
     connection.execute(update(VERDICTS).where(VERDICTS.c.id == last.id).values(undone_at=written(now)))
-    return cast("VerdictWord", last.verdict)
+    return cast("RememberedWord", last.verdict)
 
 
 def given_verdicts(memory: Memory, *, pattern: str | None = None) -> tuple[GivenVerdict, ...]:
