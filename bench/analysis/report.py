@@ -80,7 +80,8 @@ this machine, as busy as it was, 100,000 additions of integers in a loop took {y
   unit of work pays, after it has ended.
 - The peak is the most memory that any analysis took beyond what was there before, seen by tracemalloc in a pass of
   its own.
-- "ML" is what ships today: the features of the context and the statistical and clustering baselines.
+- "ML" is what `ml_analysis` has: what the model that ships says of all repeated reads, the features of the context, and
+  the statistical and clustering baselines.
 
 The contexts were recorded from pages that really ran (`bench/analysis/pages.py`), and are analysed in turn:
 
