@@ -46,6 +46,7 @@ _DAYS = {"d": 1, "w": 7}
 @click.option("--since", metavar="WHEN", help="Only what was seen or fixed since a day (2026-11-02), or 7d, 4w ago.")
 @click.option("--hidden", is_flag=True, help="Only what your verdicts keep back, with the reason.")
 @click.option("--import", "imports", is_flag=True, help="Take over recorded runs that are not remembered yet.")
+@click.option("--run", "run_name", metavar="RUN", help="With --import: only this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--output", "output_folder", metavar="DIR", help="Where 'ennead run --output' kept the records.")
 @click.pass_context
@@ -54,6 +55,7 @@ def history(
     pattern: str | None,
     since: str | None,
     output_folder: str | None,
+    run_name: str | None,
     *,
     hidden: bool,
     imports: bool,
@@ -70,9 +72,11 @@ def history(
     fixed       a run did all that it was seen in, and did not find it
     once        seen in one run, and not looked for since
     """  # noqa: D301 -- \b is how click keeps lines as they are
+    if run_name is not None and not imports:
+        raise click.UsageError("--run belongs to --import", ctx)
     memory = project_memory(output_folder)
     if imports:
-        _import(memory, output_folder)
+        _import(memory, output_folder, run_name)
         if not pattern and not as_json:
             ctx.exit()
     start = None if since is None else _start(since)
@@ -336,16 +340,17 @@ def _verdict_as_dict(each: Any) -> dict[str, Any]:
 # ---------------------------------------------------------------------------------------------- recorded runs
 
 
-def _import(memory: Memory, output_folder: str | None) -> None:
-    """Take over the runs in the folder, the oldest first: then what came after what is as it was."""
+def _import(memory: Memory, output_folder: str | None, run_name: str | None) -> None:
+    """Take over the runs in the folder, or one; the oldest first: then what came after what is as it was."""
     from ennead.runs.folder import runs_folder
     from ennead.runs.reading import read_run
-    from ennead.runs.recorded import read_report, run_settings
+    from ennead.runs.recorded import find_run, read_report, run_settings
     from ennead.store.remembering import remember
 
     settings, root = run_settings()
     taken = known = 0
-    for folder in runs_folder(output_folder or settings.output, root).runs():
+    every = runs_folder(output_folder or settings.output, root).runs
+    for folder in every() if run_name is None else [find_run(run_name, output_folder)]:
         try:
             run = finished_run(read_report(folder), read_run(folder))
         except EnneadError as error:

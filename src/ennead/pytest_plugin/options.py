@@ -42,13 +42,15 @@ class Options:
     """What fixtures and ``setUp`` do counts as the test's."""
     stop_at: int | None = None
     """A test is stopped at so many queries of an N+1, also of one that has only begun."""
+    remember: bool = False
+    """The local memory takes the session in."""
     counts_own_loops: bool = True
     """An N+1 counts where the loop stands in the test's own file, too."""
 
     @property
     def reports(self) -> bool:
         """Whether there is a report at the end."""
-        asked = self.report or self.fail or self.raises
+        asked = self.report or self.fail or self.raises or self.remember
         return asked or self.mode is not None or self.json is not None
 
     @property
@@ -93,6 +95,13 @@ def declare(parser: pytest.Parser) -> None:
         "--ennead-json", type=Path, dest="ennead_json", metavar="FILE", help="Write the report as JSON to FILE, too."
     )
     group.addoption(
+        "--ennead-remember",
+        action="store_true",
+        dest="ennead_remember",
+        help="Report, and remember what was found, as 'ennead run' does, for 'ennead history' (needs the extra store). "
+        "Not where tests are stopped at an N+1: they have not done all of their work.",
+    )
+    group.addoption(
         "--ennead-no-baseline",
         action="store_true",
         dest="ennead_no_baseline",
@@ -104,6 +113,7 @@ def declare(parser: pytest.Parser) -> None:
     parser.addini("ennead_stop_at", "What --ennead-stop-at says if it is not given.", default="")
     parser.addini("ennead_max_queries", "Queries that each test may run; its marker comes before it.", default="")
     parser.addini("ennead_threshold", "Repeats from which an N+1 counts; a marker comes before it.", default="")
+    parser.addini("ennead_remember", "Always remember, as with --ennead-remember.", type="bool", default=False)
     parser.addini("ennead_fixtures", "Count what fixtures and setUp do as the test's own.", type="bool", default=False)
     parser.addini(
         "ennead_own_loops", "Count an N+1 where the loop stands in the test's own file, too.", type="bool", default=True
@@ -129,6 +139,7 @@ def read_options(config: pytest.Config) -> Options:
         threshold=_count(config, "ennead_threshold", 2),
         stop_at=_count(config, "ennead_stop_at", 2, given=config.getoption("ennead_stop_at")),
         ignores_baseline=bool(config.getoption("ennead_no_baseline")),
+        remember=bool(config.getoption("ennead_remember") or config.getini("ennead_remember")),
         counts_fixtures=bool(config.getini("ennead_fixtures")),
         counts_own_loops=bool(config.getini("ennead_own_loops")),
     )

@@ -144,9 +144,11 @@ class Session:
         node.workerinput[_FOLDER] = self._suite.folder
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Part of pytest's protocol; with pytest-xdist the workers have ended by now."""
         self._suite.end_run(int(exitstatus), self._options.json)
+        if self._options.remember and not self._options.raises:
+            self._suite.remember(session.config.invocation_params.dir)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Part of pytest's protocol."""

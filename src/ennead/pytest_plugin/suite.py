@@ -136,6 +136,19 @@ class Suite:
         except EnneadError as error:
             self.problem = str(error)
 
+    def remember(self, folder: Path) -> None:
+        """Have the run remembered, where the session began.
+
+        Parameters
+        ----------
+        folder
+            Where pytest was called.
+        """
+        if self._run is not None and self.report is not None:
+            from ennead.pytest_plugin.remembering import remember_run
+
+            self.problem = remember_run(self._run.folder.id, folder) or self.problem
+
     def _new_writer(self, folder: str) -> RecordWriter:
         started_at = datetime.now(UTC)
         processes = RecordWriter(str(RunFolder(Path(folder)).processes_file), self._settings.max_record_bytes)
