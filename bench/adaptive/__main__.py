@@ -36,6 +36,8 @@ class People(NamedTuple):
     attention: float = 1.0
     drawn_again: bool = False
     skipping: float | None = None
+    times: int = 1
+    """How many times as many simulations as of the others."""
 
 
 PEOPLE = (
@@ -51,11 +53,13 @@ PEOPLE = (
 
 
 SKIPPING = 0.2
+HEADLINE_TIMES = 10
+"""Ten simulations spread by more than what the goal is missed or met by."""
 FOLLOWING = (
     People("honest, whatever is shown", Honest()),
     People("honest, false ones 5 times as often", Honest(), attention=5),
     People("honest, false ones 20 times as often", Honest(), attention=20),
-    People("honest, the proposed order", Honest(), skipping=SKIPPING),
+    People("honest, the proposed order", Honest(), skipping=SKIPPING, times=HEADLINE_TIMES),
     People("honest, whatever is shown", Honest(), verdicts=150),
     People("honest, the proposed order", Honest(), verdicts=150, skipping=SKIPPING),
     People("contradictory: a coin, the proposed order", Wavering(), skipping=SKIPPING),
@@ -116,7 +120,7 @@ def _rules(patterns: Sequence[Pattern], simulations: int) -> Iterator[Rule]:
 def _line(population: str, draw: Callable[[Random], Sequence[Pattern]], people: People, simulations: int) -> Line:
     print(f"{population}: {people.name}, {people.verdicts} verdicts ...", file=sys.stderr, flush=True)
     line = Line(population, people.name, people.verdicts)
-    for seed in range(simulations):
+    for seed in range(simulations * people.times):
         random = Random(f"{population} {seed}")
         project = Project(draw(random))
         before = sum(each.false_count for each in project.patterns)

@@ -16,12 +16,12 @@ def _line(people: str, *left: int) -> Line:
 @pytest.mark.parametrize(
     ("left", "told"),
     [
-        ((75, 81), "it is met: 22% (19% to 25%) fewer, at a\nrecall of 0.990"),
+        ((75, 81), "it is met on average: 22% (19% to 25%) fewer, at a\nrecall of 0.990"),
         ((79, 83), "it is not met: 19% (17% to 21%) fewer, at a\nrecall of 0.990"),
     ],
 )
 def test_the_goal_is_told_by_the_mean(left: tuple[int, ...], told: str) -> None:
     lines = [_line("honest, whatever is shown", 98, 98), _line("honest, the proposed order", *left)]
     page = results(lines, [], [], Populations([], [], [], [], []), 2)
-    assert told.replace("\n", " ") in page
+    assert told in page
     assert "1 of 2 simulations reached it" in page
