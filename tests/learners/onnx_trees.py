@@ -2,6 +2,8 @@
 
 ``nodes_missing_value_tracks_true`` says where NaN goes, at each node; "zero is missing" has no counterpart and is
 refused. The sum is made in double precision and rounded to float at the end, as the operator is defined.
+
+The package ``onnx`` is imported when it is needed: doctests are looked for here where it is not installed.
 """
 
 from __future__ import annotations
@@ -10,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from onnx import TensorProto, helper
-
 _DEFAULT_LEFT, _MISSING_NONE, _MISSING_NAN = 2, 0, 8
 
 
 def onnx_trees(model: Mapping[str, Any]) -> bytes:
     """The graph of a model in the form of :class:`~ennead.learners.boosted_trees.BoostedTrees`."""
+    from onnx import TensorProto, helper
+
     rows = [row for number, tree in enumerate(model["trees"]) for row in _nodes(number, tree)]
     leaves = [leaf for number, tree in enumerate(model["trees"]) for leaf in _leaves(number, tree)]
     tree_ids, node_ids, features, modes, values, left, right, tracks = map(list, zip(*rows, strict=True))
@@ -80,4 +82,6 @@ def _number(child: int, inner: int) -> int:
 
 
 def _doubles(values: list[float]) -> Any:
+    from onnx import TensorProto, helper
+
     return helper.make_tensor("values", TensorProto.DOUBLE, [len(values)], values)
