@@ -68,6 +68,8 @@ took {yardstick_ms():.1f} ms. Analyses: {times}, in turn over the same contexts,
 
 - The budget is for typical pages, with 3 to 5 repeated reads; simple ones have 1 or 2, hard
   ones 9 and 18, and these are measured against it all the same. The kinds are not averaged together.
+- A row has the analyses of all pages of its kind: where pages differ, p95 is that of the heaviest (of the typical ones
+  `lists_orders`), and the budget is for the mean.
 - Times are CPU times of the analysing thread. Statements and source files were seen before.
 - "rules only": `NPLUSONE_ML_ENABLED=false`. "findings with ML": what a run, the pytest plugin and a profile do. Where
   the model stands beside the rules it is asked about what these report, and where it decides about every repeated read.

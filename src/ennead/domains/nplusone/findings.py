@@ -279,11 +279,11 @@ def _number(findings: Sequence[Finding]) -> list[Finding]:
     for finding in findings:
         same[_identity(finding, 0)].append(finding)
     numbered: list[Finding] = []
-    for members in same.values():
+    for first, members in same.items():
         places = sorted({_position(member.call_site) for member in members})
-        numbered += [
-            replace(member, id=_identity(member, places.index(_position(member.call_site)))) for member in members
-        ]
+        for member in members:
+            ordinal = places.index(_position(member.call_site))
+            numbered.append(replace(member, id=_identity(member, ordinal) if ordinal else first))
     return numbered
 
 
